@@ -1,0 +1,104 @@
+"""The embedded default: one machine, nothing to install. PostgreSQL from a wheel, the bus on it, keys of our own.
+
+Every variable that is set already (``NUAN_…``) wins: with all of them set nothing is embedded.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from pgmq.install import get_embedded_install_sql, install_pgmq_sql
+from sqlalchemy.engine import make_url
+
+from deploy.local.databases import conninfo
+from deploy.local.paths import home
+from deploy.local.postgres import LocalPostgres
+from shared.chassis.auth import make_keys
+from shared.chassis.database import app_role
+from shared.chassis.migrate import migrate
+from shared.chassis.settings import SERVICES, Settings, read_settings
+
+PORTS = {"accounts": 8101, "payments": 8102, "bank_gateway": 8103}
+BUS_DATABASE = "nuan_bus"
+
+
+def database_variable(service: str) -> str:
+    return f"NUAN_{service.upper()}_DATABASE_URL"
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What the processes of this machine run with. ``variables`` are theirs; ``server`` is None when all is outside."""
+
+    home: Path
+    variables: dict[str, str]
+    server: LocalPostgres | None
+
+    def settings(self, service: str) -> Settings:
+        """The settings of one service, for a command that works in this process."""
+        os.environ.update({name: value for name, value in self.variables.items() if name not in os.environ})
+        return read_settings(service)
+
+    def process_variables(self) -> dict[str, str]:
+        return {**os.environ, **self.variables}
+
+
+def prepare(*, bus: bool = True) -> Environment:
+    """Start what is embedded, bring every schema up to date, make keys: safe to call at any time and by many at once."""
+    folder = home()
+    outside = {database_variable(service) for service in SERVICES} <= os.environ.keys()
+    needs_bus = bus and "NUAN_BUS_URL" not in os.environ
+    server = None if outside and not needs_bus else LocalPostgres(folder)
+    if server is not None:
+        server.start()
+    make_keys(folder / "keys", issuers=SERVICES)
+    variables = {
+        "NUAN_KEYS": str(folder / "keys"),
+        "NUAN_WORK_FOLDER": str(folder / "work"),
+        "NUAN_ENVIRONMENT": "demo",
+        **{f"NUAN_{service.upper()}_URL": f"http://127.0.0.1:{port}" for service, port in PORTS.items()},
+    }
+    for service in SERVICES:
+        name = database_variable(service)
+        if name not in os.environ and server is not None:
+            variables[name] = _own_database(server, service)
+        migrate(service, os.environ.get(f"NUAN_{service.upper()}_OWNER_DATABASE_URL") or _owner_url(server, service))
+        if name not in os.environ and server is not None:
+            _let_in(server, service)
+    if "NUAN_BUS_URL" not in os.environ:
+        variables["NUAN_BUS_URL"] = _own_bus(server) if server is not None and bus else "memory://"
+    variables = {name: os.environ.get(name, value) for name, value in variables.items()}
+    return Environment(folder, variables, server)
+
+
+def _own_database(server: LocalPostgres, service: str) -> str:
+    server.ensure_database(f"nuan_{service}", owner="postgres")
+    server.ensure_role(f"nuan_{service}", login=True)
+    return server.url(f"nuan_{service}", user=f"nuan_{service}")
+
+
+def _let_in(server: LocalPostgres, service: str) -> None:
+    """The service's login may work as the app role, and has no rights of its own."""
+    with psycopg.connect(server.conninfo(f"nuan_{service}", user="postgres"), autocommit=True) as connection:
+        connection.execute(f"GRANT {app_role(service)} TO nuan_{service}")
+
+
+def _owner_url(server: LocalPostgres | None, service: str) -> str:
+    if database_variable(service) in os.environ or server is None:
+        return os.environ[database_variable(service)]
+    return server.url(f"nuan_{service}", user="postgres")
+
+
+def _own_bus(server: LocalPostgres) -> str:
+    """The message queue on the embedded server: pgmq's SQL, installed once into a database of its own."""
+    server.ensure_database(BUS_DATABASE, owner="postgres")
+    with psycopg.connect(server.conninfo(BUS_DATABASE, user="postgres")) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(20251103)")
+        if connection.execute("SELECT to_regclass('pgmq.meta')").fetchone() == (None,):
+            install_pgmq_sql(get_embedded_install_sql(), conn=connection)
+    url = make_url(server.url(BUS_DATABASE, user="postgres"))
+    words = psycopg.conninfo.conninfo_to_dict(conninfo(url))
+    return f"pgmq://postgres@/{BUS_DATABASE}?host={words['host']}&port={words.get('port', 5432)}"

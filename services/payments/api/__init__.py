@@ -1,0 +1,1 @@
+"""How payments is asked over HTTP: one module per resource."""

@@ -1,0 +1,104 @@
+"""What an account owes, and its statement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app
+from marshmallow import Schema, fields, validate
+
+from services.payments.channels import CHANNELS
+from services.payments.queries.owed_today import owed_on
+from services.payments.queries.statement import statement
+from shared.chassis.auth import allow
+from shared.chassis.http import Blueprint
+from shared.chassis.schemas import AccountNo, Day, Text
+from shared.chassis.unit_of_work import Commands
+from shared.kernel.errors import UnknownAccount
+
+accounts = Blueprint("money_accounts", "money_accounts", description="What is owed")
+
+READERS = ("cashier", "clerk", "supervisor", "finance", "auditor", "service:accounts", "service:bank_gateway")
+
+
+class OwedQuery(Schema):
+    day = Day()
+    payer = Text(longest=80)
+    channel = fields.String(validate=validate.OneOf(list(CHANNELS)))
+
+
+class SeasonOwedSchema(Schema):
+    season = fields.String()
+    total = fields.String()
+
+
+class PayerOwesSchema(Schema):
+    payer = fields.String()
+    total = fields.String()
+    principal = fields.String()
+    late_fee = fields.String()
+    discount = fields.String()
+    seasons = fields.List(fields.Nested(SeasonOwedSchema))
+
+
+class OwedSchema(Schema):
+    account_no = fields.String()
+    day = fields.String()
+    in_bank_collection = fields.String(allow_none=True)
+    credit = fields.String()
+    payers = fields.List(fields.Nested(PayerOwesSchema))
+
+
+class StatementSchema(OwedSchema):
+    bills = fields.List(fields.Dict())
+    payments = fields.List(fields.Dict())
+    credits = fields.List(fields.Dict())
+
+
+@accounts.get("/accounts/<account_no>/owed")
+@allow(*READERS)
+@accounts.arguments(OwedQuery, location="query")
+@accounts.response(200, OwedSchema)
+def get_owed(query: dict[str, Any], account_no: str) -> Any:
+    """What settles the account if it is paid on ``day`` (today, if none is named)."""
+    commands: Commands = current_app.extensions["commands"]
+    with commands.reading() as work:
+        return owed_on(work, [_checked(account_no)], day=query.get("day") or work.today, payer=query.get("payer"),
+                       channel=query.get("channel"))[0]  # fmt: skip
+
+
+class OwedListSchema(Schema):
+    account_nos = fields.List(AccountNo(), required=True, validate=validate.Length(1, 1000))
+    day = Day()
+
+
+@accounts.post("/owed")
+@allow(*READERS)
+@accounts.arguments(OwedListSchema)
+@accounts.response(200, OwedSchema(many=True))
+def post_owed(body: dict[str, Any]) -> Any:
+    """What many accounts owe on a day: a question with a long list, nothing is changed."""
+    commands: Commands = current_app.extensions["commands"]
+    with commands.reading() as work:
+        return owed_on(work, body["account_nos"], day=body.get("day") or work.today)
+
+
+class DayQuery(Schema):
+    day = Day()
+
+
+@accounts.get("/accounts/<account_no>/statement")
+@allow(*READERS)
+@accounts.arguments(DayQuery, location="query")
+@accounts.response(200, StatementSchema)
+def get_statement(query: dict[str, Any], account_no: str) -> Any:
+    """Everything that was billed, paid and taken back."""
+    commands: Commands = current_app.extensions["commands"]
+    with commands.reading() as work:
+        return statement(work, _checked(account_no), day=query.get("day") or work.today)
+
+
+def _checked(account_no: str) -> str:
+    if len(account_no) != 10 or not account_no.isascii() or not account_no.isdigit():
+        raise UnknownAccount("an account number is ten digits", account_no=account_no[:20])
+    return account_no

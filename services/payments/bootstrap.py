@@ -1,0 +1,28 @@
+"""Who is who in payments: the app's routes and the events it listens to."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from services.payments.api.accounts import accounts
+from services.payments.api.debits import debits
+from services.payments.api.ledger import ledger
+from services.payments.api.payments import payments
+from services.payments.consumer import HANDLERS, IGNORED
+from services.payments.storage.serials import DuplicateSerial
+from shared.chassis.http import make_app
+from shared.chassis.operations import operations
+from shared.chassis.runtime import Runtime, Worker
+
+SERVICE = "payments"
+
+
+def web(runtime: Runtime) -> Flask:
+    runtime.commands.conflicts["payments_serial_once"] = DuplicateSerial("this serial is in the books")
+    return make_app(SERVICE, title="Nuan payments", keys=runtime.keys,
+                    blueprints=[operations, payments, accounts, ledger, debits],
+                    extensions={"engine": runtime.engine, "commands": runtime.commands})  # fmt: skip
+
+
+def worker(runtime: Runtime) -> Worker:
+    return Worker(runtime, handlers=HANDLERS, ignored=IGNORED)

@@ -1,0 +1,67 @@
+"""What one payer owes of one bill, and the history from which every amount of any day follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from shared.messages.accounts import SELF, PaymentTerms
+
+
+@dataclass(frozen=True, slots=True)
+class Receivable:
+    """A part of a bill that falls due on one day: the whole share, an instalment, or an extra line."""
+
+    receivable_id: int
+    amount_fen: int
+    due_on: date
+    posted_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """Money that met a receivable. ``principal_fen`` left the debt = ``paid_fen`` + ``discount_fen`` + ``rounding_fen``.
+
+    ``late_fee_fen`` was paid on top. ``by_credit`` marks credit that was used when the bill was issued: it is
+    not an *earlier payment* in the sense of the discount rule. Reversed settlements are not in a history.
+    """
+
+    receivable_id: int
+    payment_id: int
+    settled_on: date
+    paid_fen: int
+    discount_fen: int = 0
+    rounding_fen: int = 0
+    late_fee_fen: int = 0
+    by_credit: bool = False
+
+    @property
+    def principal_fen(self) -> int:
+        return self.paid_fen + self.discount_fen + self.rounding_fen
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """One payer's share of one bill. ``receivables`` are in the order in which they fall due."""
+
+    bill_no: int
+    account_no: str
+    season: int
+    payer: str
+    price_class: str
+    suspended: bool
+    terms: PaymentTerms
+    receivables: tuple[Receivable, ...]
+    settlements: tuple[Settlement, ...] = ()
+
+    @property
+    def billed_fen(self) -> int:
+        return sum(receivable.amount_fen for receivable in self.receivables)
+
+    @property
+    def open_principal_fen(self) -> int:
+        return self.billed_fen - sum(settlement.principal_fen for settlement in self.settlements)
+
+    @property
+    def of_household(self) -> bool:
+        return self.payer == SELF

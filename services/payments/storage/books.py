@@ -1,0 +1,153 @@
+"""Writing money into the books: payments, what they settle, the postings, and what the others are told.
+
+Every command that moves money goes through here, so that rows, running sums, ledger and events cannot differ.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from datetime import date
+
+from services.payments.channels import channel
+from services.payments.domain import ledger
+from services.payments.domain.allocation import Allocation, NewSettlement
+from services.payments.domain.debt import Debt, Settlement
+from services.payments.domain.late_fee import late_fee_open_fen
+from services.payments.storage.accounts import LockedAccount
+from services.payments.storage.rows import (
+    NEXT_VERSION, SETTLE, USE_CREDIT, CreditRow, PaymentRow, PostingRow, SettlementRow,
+)  # fmt: skip
+from shared.chassis.unit_of_work import Work
+from shared.messages.payments import ChangedDebt, DebtsChanged, PaymentsReceived, ReceivedPayment
+
+
+class Books:
+    """The open books of one work. ``accounts`` are locked; call `close` once, at the end."""
+
+    def __init__(self, work: Work, accounts: dict[str, LockedAccount]) -> None:
+        self.work, self.accounts = work, accounts
+        self._received: list[ReceivedPayment] = []
+        self._changed: dict[tuple[int, str], ChangedDebt] = {}
+        self._versions: dict[str, int] = {}
+        self._postings: list[ledger.Posting] = []
+        self._receivables: dict[int, tuple[int, bool]] = {}
+        self._credits: dict[int, int] = {}
+        self._payments: list[PaymentRow] = []
+        self._settlements: list[SettlementRow] = []
+        self._new_credits: dict[int, CreditRow] = {}
+
+    def receive(self, payment: PaymentRow, allocation: Allocation, debts: list[Debt], *, day: date) -> list[Debt]:
+        """Money in: the payment, what it settles as of ``day``, its credit. Returns the debts as they are after it."""
+        source = channel(payment.channel).ledger
+        self._payments.append(payment)
+        after = self.settle(payment.payment_id, allocation.settlements, debts, day=day, source=source)
+        dimensions = {"account_no": payment.account_no, "payer": payment.payer, "season": None,
+                      "reference": payment.payment_id}  # fmt: skip
+        if allocation.credit_fen:
+            self._new_credits[payment.payment_id] = CreditRow(
+                payment.payment_id, payment.account_no, payment.payer, payment.received_on, allocation.credit_fen
+            )
+            self._post(source, ledger.CREDIT, allocation.credit_fen, **dimensions)
+        if surplus_fen := _kept_by_rounding(payment, allocation):
+            self._post(source, ledger.ROUNDING, surplus_fen, **dimensions)
+        self._received.append(
+            ReceivedPayment(payment.account_no, self._version(payment.account_no), payment.payment_id, payment.payer,
+                            payment.channel, payment.amount_fen, payment.received_on, allocation.credit_fen)
+        )  # fmt: skip
+        return after
+
+    def settle(self, payment_id: int, settlements: Iterable[NewSettlement], debts: list[Debt], *, day: date,
+               source: str, by_credit: bool = False) -> list[Debt]:  # fmt: skip
+        """Money of a payment meets debts as of ``day``; ``source`` is where the ledger takes it from."""
+        by_bill: dict[tuple[int, str], list[NewSettlement]] = {}
+        owner = {r.receivable_id: (debt.bill_no, debt.payer) for debt in debts for r in debt.receivables}
+        for settlement in settlements:
+            by_bill.setdefault(owner[settlement.receivable_id], []).append(settlement)
+        return [
+            self._settle_debt(debt, by_bill[debt.bill_no, debt.payer], payment_id, day, source, by_credit)
+            if (debt.bill_no, debt.payer) in by_bill else debt
+            for debt in debts
+        ]  # fmt: skip
+
+    def _settle_debt(self, debt: Debt, parts: list[NewSettlement], payment_id: int, day: date, source: str,
+                     by_credit: bool) -> Debt:  # fmt: skip
+        ids = self.work.new_ids(len(parts))
+        for settlement_id, part in zip(ids, parts, strict=True):
+            self._settlements.append(
+                SettlementRow(settlement_id, self.work.command_id, part.receivable_id, payment_id, day, part.paid_fen,
+                              part.discount_fen, part.rounding_fen, part.late_fee_fen, by_credit)
+            )  # fmt: skip
+            self._postings += ledger.settlement_postings(
+                source, paid_fen=part.paid_fen, discount_fen=part.discount_fen, rounding_fen=part.rounding_fen,
+                late_fee_fen=part.late_fee_fen, account_no=debt.account_no, payer=debt.payer, season=debt.season,
+                reference=settlement_id,
+            )  # fmt: skip
+            if source == ledger.CREDIT:
+                self._credits[payment_id] = self._credits.get(payment_id, 0) + part.paid_fen + part.late_fee_fen
+        after = dataclasses.replace(debt, settlements=(*debt.settlements, *(
+            Settlement(part.receivable_id, payment_id, day, part.paid_fen, part.discount_fen, part.rounding_fen,
+                       part.late_fee_fen, by_credit) for part in parts)))  # fmt: skip
+        self.changed(after, {p.receivable_id: p.paid_fen + p.discount_fen + p.rounding_fen for p in parts}, day=day)
+        return after
+
+    def changed(self, debt: Debt, settled_fen: dict[int, int], *, day: date) -> None:
+        """A debt after settlements came or went: its parts' running sums, and whether anything is open still."""
+        open_fen = debt.open_principal_fen
+        closed = open_fen == 0 and late_fee_open_fen(debt, day) == 0
+        for receivable in debt.receivables:
+            change_fen, _ = self._receivables.get(receivable.receivable_id, (0, False))
+            change_fen += settled_fen.get(receivable.receivable_id, 0)
+            self._receivables[receivable.receivable_id] = (change_fen, closed)
+        self._changed[debt.bill_no, debt.payer] = ChangedDebt(
+            debt.account_no, self._version(debt.account_no), debt.bill_no, debt.payer, open_fen
+        )
+
+    def post(self, postings: Iterable[ledger.Posting]) -> None:
+        self._postings += postings
+
+    def use_credit(self, payment_id: int, used_fen: int) -> None:
+        """Credit that is used (or, below zero, comes back)."""
+        self._credits[payment_id] = self._credits.get(payment_id, 0) + used_fen
+
+    def version_of(self, account_no: str) -> int:
+        return self._version(account_no)
+
+    def close(self) -> None:
+        """Hand everything to the work; nothing is in the books before."""
+        work, command_id = self.work, self.work.command_id
+        work.add(self._payments)
+        work.add(self._settlements)
+        credits_in_hand = self._new_credits
+        for payment_id in [p for p in self._credits if p in credits_in_hand]:
+            raise RuntimeError(f"credit of payment {payment_id} is used by the work that brings it")
+        work.add(credits_in_hand.values())
+        ids = work.new_ids(len(self._postings)) if self._postings else range(0)
+        work.add(
+            PostingRow(posting_id, command_id, work.today, *posting)
+            for posting_id, posting in zip(ids, self._postings, strict=True)
+        )
+        work.change(SETTLE, [(key, *value) for key, value in sorted(self._receivables.items())])
+        work.change(USE_CREDIT, [(key, used) for key, used in sorted(self._credits.items()) if used])
+        work.change(NEXT_VERSION, [(account_no,) for account_no in sorted(self._versions)])
+        if self._received:
+            work.emit(PaymentsReceived(tuple(self._received)))
+        if self._changed:
+            work.emit(DebtsChanged(tuple(self._changed.values())))
+
+    def _post(self, debit: str, credit: str, amount_fen: int, *, account_no: str, payer: str, season: int | None,
+              reference: int) -> None:  # fmt: skip
+        self._postings += ledger.moved(debit, credit, amount_fen, account_no=account_no, payer=payer, season=season,
+                                       reference=reference)  # fmt: skip
+
+    def _version(self, account_no: str) -> int:
+        """The account's version after this work: one more than before, however often it is touched."""
+        if account_no not in self._versions:
+            self._versions[account_no] = self.accounts[account_no].next_version()
+        return self._versions[account_no]
+
+
+def _kept_by_rounding(payment: PaymentRow, allocation: Allocation) -> int:
+    """Cash above the payable amount that neither settles nor becomes credit: fen of rounding in our favour."""
+    met = sum(s.paid_fen + s.late_fee_fen for s in allocation.settlements)
+    return payment.amount_fen - met - allocation.credit_fen

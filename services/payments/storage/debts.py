@@ -1,0 +1,90 @@
+"""Reading debts: what is open of an account, with the history from which its late fee and discount follow."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any
+
+from services.payments.domain.debt import Debt, Receivable, Settlement
+from shared.chassis.codec import canonical, decode, encode
+from shared.chassis.unit_of_work import Work
+from shared.messages.accounts import PaymentTerms
+
+_DEBTS = """
+SELECT r.account_no, r.season, r.bill_no, r.payer, r.part, r.receivable_id, r.amount_fen, r.due_on, r.posted_on,
+       r.price_class, r.suspended, r.terms_id,
+       s.settlement_id, s.payment_id, s.settled_on, s.paid_fen, s.discount_fen, s.rounding_fen, s.late_fee_fen, s.by_credit
+FROM receivables r
+LEFT JOIN settlements s ON s.receivable_id = r.receivable_id AND s.reverses IS NULL
+     AND NOT EXISTS (SELECT FROM settlements back WHERE back.reverses = s.settlement_id)
+WHERE r.account_no = ANY(%s) AND {which}
+ORDER BY r.account_no, r.season, r.bill_no, r.payer, r.part, s.settlement_id
+"""
+OPEN = _DEBTS.format(which="NOT r.closed")
+ALL = _DEBTS.format(which="true")
+OF_BILLS = _DEBTS.format(which="r.bill_no = ANY(%s)")
+
+
+def open_debts(work: Work, account_nos: Collection[str]) -> dict[str, list[Debt]]:
+    """By account: every share of which something is open, oldest season first."""
+    return _debts(work, work.rows(OPEN, (list(account_nos),)))
+
+
+def all_debts(work: Work, account_nos: Collection[str]) -> dict[str, list[Debt]]:
+    """By account: every share that was ever billed, oldest season first."""
+    return _debts(work, work.rows(ALL, (list(account_nos),)))
+
+
+def debts_of_bills(work: Work, account_nos: Collection[str], bill_nos: Collection[int]) -> dict[str, list[Debt]]:
+    """By account: the shares of these bills, open or not."""
+    return _debts(work, work.rows(OF_BILLS, (list(account_nos), list(bill_nos))))
+
+
+def _debts(work: Work, rows: list[tuple[Any, ...]]) -> dict[str, list[Debt]]:
+    by_account: defaultdict[str, list[Debt]] = defaultdict(list)
+    first = 0
+    while first < len(rows):
+        last = first
+        share = (rows[first][2], rows[first][3])
+        while last < len(rows) and (rows[last][2], rows[last][3]) == share:
+            last += 1
+        by_account[rows[first][0]].append(_debt(work, rows[first:last]))
+        first = last
+    return by_account
+
+
+def _debt(work: Work, rows: list[tuple[Any, ...]]) -> Debt:
+    """One share from its rows: a row for each settlement of each part, or one for a part without any."""
+    receivables, settlements = {}, []
+    for row in rows:
+        receivables.setdefault(row[5], Receivable(row[5], row[6], row[7], row[8]))
+        if row[12] is not None:
+            settlements.append(Settlement(row[5], row[13], row[14], row[15], row[16], row[17], row[18], row[19]))
+    account_no, season, bill_no, payer = rows[0][:4]
+    price_class, suspended, terms_id = rows[0][9:12]
+    parts = tuple(receivables.values())
+    if len(parts) > 1:
+        parts = tuple(sorted(parts, key=lambda part: (part.due_on, part.posted_on, part.receivable_id)))
+    return Debt(bill_no, account_no, season, payer, price_class, suspended,
+                terms_of(work, terms_id), parts, tuple(settlements))  # fmt: skip
+
+
+def keep_terms(work: Work, terms: dict[str, PaymentTerms]) -> None:
+    """Store terms under their names; a name is made from the content, so what is there stays."""
+    for terms_id in sorted(terms):
+        work.rows(
+            "INSERT INTO terms (terms_id, body) VALUES (%s, %s) ON CONFLICT DO NOTHING RETURNING terms_id",
+            (terms_id, encode(terms[terms_id])),
+        )
+
+
+def terms_of(work: Work, terms_id: str) -> PaymentTerms:
+    """Terms by their name. What was read once holds for ever."""
+    if terms_id not in _TERMS:
+        body = work.rows("SELECT body FROM terms WHERE terms_id = %s", (terms_id,))[0][0]
+        _TERMS[terms_id] = decode(PaymentTerms, canonical(body))
+    return _TERMS[terms_id]
+
+
+_TERMS: dict[str, PaymentTerms] = {}

@@ -1,0 +1,54 @@
+"""Holds of a debit batch, and the money that was taken by force while they were open."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from services.payments.domain import ledger
+from services.payments.domain.allocation import allocate
+from services.payments.domain.debt import Debt
+from services.payments.storage.books import Books
+from services.payments.storage.rows import END_HOLD, LIFT_HOLD
+from shared.chassis.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    hold_id: int
+    account_no: str
+    item_no: int
+    amount_fen: int
+    as_of: date
+    state: str
+
+
+def holds_of(work: Work, batch_no: int, item_nos: Collection[int]) -> dict[int, Hold]:
+    """The holds of these items of a batch, by item number."""
+    rows = work.rows(
+        "SELECT hold_id, account_no, item_no, amount_fen, as_of, state FROM holds"
+        " WHERE batch_no = %s AND item_no = ANY(%s)",
+        (batch_no, list(item_nos)),
+    )
+    return {row[2]: Hold(*row) for row in rows}
+
+
+def end_holds(work: Work, holds: Collection[Hold], *, state: str) -> None:
+    """``settled`` or ``released``: the accounts are free again."""
+    work.change(END_HOLD, [(hold.hold_id, state) for hold in holds])
+    work.change(LIFT_HOLD, [(hold.account_no, hold.hold_id) for hold in holds])
+
+
+def settle_forced(work: Work, books: Books, holds: Collection[Hold], debts: dict[str, list[Debt]]) -> None:
+    """Money that waited for these holds settles debts as of its own day, now that the bank took nothing."""
+    rows = work.rows(
+        "SELECT p.payment_id, p.account_no, p.payer, p.channel, p.received_on, c.amount_fen - c.used_fen"
+        " FROM payments p JOIN credits c USING (payment_id)"
+        " WHERE p.under_hold = ANY(%s) AND c.used_fen < c.amount_fen ORDER BY p.payment_id",
+        ([hold.hold_id for hold in holds],),
+    )
+    for payment_id, account_no, payer, channel, received_on, credit_fen in rows:
+        owing = debts.get(account_no, [])
+        decided = allocate(owing, day=received_on, amount_fen=credit_fen, channel=channel, payer=payer)
+        debts[account_no] = books.settle(payment_id, decided.settlements, owing, day=received_on, source=ledger.CREDIT)

@@ -1,0 +1,180 @@
+-- Money and what is owed. Rows are inserted and never edited; the few running sums that are updated are
+-- guarded by a CHECK each and can be recomputed from the rows. docs/decisions/0008 tells the ledger's form.
+
+CREATE TABLE accounts (
+    account_no text PRIMARY KEY CONSTRAINT accounts_no_form CHECK (account_no ~ '^[0-9]{10}$'),
+    opened_on  date NOT NULL,
+    version    bigint NOT NULL DEFAULT 0,
+    -- The open hold of a bank: on the row that every command locks, so that nobody can miss it.
+    hold_id    bigint
+) WITH (fillfactor = 80);
+
+CREATE TABLE terms (
+    terms_id text PRIMARY KEY,
+    body     jsonb NOT NULL
+);
+
+-- One part of one payer's share of a bill: the whole share, an instalment, an extra line.
+CREATE TABLE receivables (
+    receivable_id bigint PRIMARY KEY,
+    command_id    bigint NOT NULL CONSTRAINT receivables_command REFERENCES commands,
+    account_no    text NOT NULL CONSTRAINT receivables_account REFERENCES accounts,
+    bill_no       bigint NOT NULL,
+    part          smallint NOT NULL,
+    season        smallint NOT NULL CONSTRAINT receivables_season CHECK (season BETWEEN 1950 AND 2100),
+    payer         text NOT NULL,
+    kind          text NOT NULL CONSTRAINT receivables_kind CHECK (kind IN ('season', 'opening')),
+    price_class   text NOT NULL,
+    suspended     boolean NOT NULL,
+    terms_id      text NOT NULL CONSTRAINT receivables_terms REFERENCES terms,
+    amount_fen    bigint NOT NULL CONSTRAINT receivables_amount CHECK (amount_fen > 0),
+    due_on        date NOT NULL,
+    posted_on     date NOT NULL,
+    settled_fen   bigint NOT NULL DEFAULT 0 CONSTRAINT receivables_settled CHECK (settled_fen BETWEEN 0 AND amount_fen),
+    -- Nothing is open of this payer's share, late fee included; the row is not read when money comes.
+    closed        boolean NOT NULL DEFAULT false,
+    CONSTRAINT receivables_closed CHECK (NOT closed OR settled_fen = amount_fen),
+    CONSTRAINT receivables_part_once UNIQUE (bill_no, payer, part)
+) WITH (fillfactor = 80);
+CREATE INDEX receivables_of_account ON receivables (account_no);
+
+-- Money that came, or went back: a reversal is a row with the amount below zero that names what it reverses.
+CREATE TABLE payments (
+    payment_id  bigint PRIMARY KEY,
+    command_id  bigint NOT NULL CONSTRAINT payments_command REFERENCES commands,
+    account_no  text NOT NULL CONSTRAINT payments_account REFERENCES accounts,
+    payer       text NOT NULL,
+    channel     text NOT NULL,
+    amount_fen  bigint NOT NULL CONSTRAINT payments_amount CHECK (amount_fen <> 0),
+    received_on date NOT NULL,
+    partner     text,
+    serial      text,
+    outlet      text,
+    receipt_no  bigint,
+    reverses    bigint CONSTRAINT payments_reverses REFERENCES payments,
+    reason      text,
+    -- Taken by force while a bank was collecting: it waits as credit for the result of this hold.
+    under_hold  bigint,
+    CONSTRAINT payments_sign CHECK ((reverses IS NULL) = (amount_fen > 0)),
+    CONSTRAINT payments_reversed_once UNIQUE (reverses),
+    CONSTRAINT payments_serial_once UNIQUE (channel, partner, serial),
+    CONSTRAINT payments_receipt_once UNIQUE (outlet, receipt_no),
+    CONSTRAINT payments_reversal_reason CHECK (reverses IS NULL OR reason IS NOT NULL)
+);
+CREATE INDEX payments_of_account ON payments (account_no);
+CREATE INDEX payments_under_hold ON payments (under_hold) WHERE under_hold IS NOT NULL;
+CREATE INDEX payments_of_partner_day ON payments (partner, received_on) WHERE partner IS NOT NULL;
+
+-- Money meeting a receivable. Signs follow the payment's: taking it back inserts the same with minus.
+CREATE TABLE settlements (
+    settlement_id bigint PRIMARY KEY,
+    command_id    bigint NOT NULL CONSTRAINT settlements_command REFERENCES commands,
+    receivable_id bigint NOT NULL CONSTRAINT settlements_receivable REFERENCES receivables,
+    payment_id    bigint NOT NULL CONSTRAINT settlements_payment REFERENCES payments,
+    settled_on    date NOT NULL,
+    paid_fen      bigint NOT NULL,
+    discount_fen  bigint NOT NULL DEFAULT 0,
+    rounding_fen  bigint NOT NULL DEFAULT 0,
+    late_fee_fen  bigint NOT NULL DEFAULT 0,
+    by_credit     boolean NOT NULL DEFAULT false,
+    reverses      bigint CONSTRAINT settlements_reverses REFERENCES settlements,
+    CONSTRAINT settlements_reversed_once UNIQUE (reverses)
+);
+CREATE INDEX settlements_of_receivable ON settlements (receivable_id);
+CREATE INDEX settlements_of_payment ON settlements (payment_id);
+
+-- Money of a payment that met no debt. used_fen moves to debts (or back), never beyond what there was.
+CREATE TABLE credits (
+    payment_id  bigint PRIMARY KEY CONSTRAINT credits_payment REFERENCES payments,
+    account_no  text NOT NULL CONSTRAINT credits_account REFERENCES accounts,
+    payer       text NOT NULL,
+    received_on date NOT NULL,
+    amount_fen  bigint NOT NULL CONSTRAINT credits_amount CHECK (amount_fen > 0),
+    used_fen    bigint NOT NULL DEFAULT 0 CONSTRAINT credits_used CHECK (used_fen BETWEEN 0 AND amount_fen)
+);
+CREATE INDEX credits_of_account ON credits (account_no) WHERE used_fen < amount_fen;
+
+-- An account that a bank is collecting from: one open hold at most, and no other channel may take its debts.
+CREATE TABLE holds (
+    hold_id     bigint PRIMARY KEY,
+    command_id  bigint NOT NULL CONSTRAINT holds_command REFERENCES commands,
+    account_no  text NOT NULL CONSTRAINT holds_account REFERENCES accounts,
+    bank        text NOT NULL,
+    batch_no    bigint NOT NULL,
+    item_no     integer NOT NULL,
+    amount_fen  bigint NOT NULL CONSTRAINT holds_amount CHECK (amount_fen > 0),
+    as_of       date NOT NULL,
+    state       text NOT NULL DEFAULT 'open' CONSTRAINT holds_state CHECK (state IN ('open', 'settled', 'released')),
+    CONSTRAINT holds_item_once UNIQUE (batch_no, item_no)
+);
+CREATE UNIQUE INDEX holds_one_open ON holds (account_no) WHERE state = 'open';
+
+-- Receipt numbers of an outlet, without gaps: the number is taken in the transaction that uses it.
+CREATE TABLE outlets (
+    outlet  text PRIMARY KEY,
+    next_no bigint NOT NULL DEFAULT 1 CONSTRAINT outlets_next CHECK (next_no > 0)
+) WITH (fillfactor = 50);
+
+CREATE TABLE ledger_accounts (
+    code text PRIMARY KEY,
+    kind text NOT NULL CONSTRAINT ledger_accounts_kind CHECK (kind IN ('asset', 'liability', 'income', 'expense', 'equity')),
+    name text NOT NULL
+);
+INSERT INTO ledger_accounts VALUES
+    ('receivable', 'asset', '应收热费'), ('cash', 'asset', '库存现金'), ('pos', 'asset', 'POS 在途'),
+    ('wechat', 'asset', '微信在途'), ('alipay', 'asset', '支付宝在途'), ('transfer', 'asset', '银行转账'),
+    ('bank', 'asset', '银行代收代扣在途'), ('legacy', 'asset', '旧系统移交资金'),
+    ('credit', 'liability', '预收热费'), ('heat_income', 'income', '供热收入'),
+    ('late_fee_income', 'income', '违约金收入'), ('discount', 'expense', '提前交费优惠'),
+    ('rounding', 'income', '现金尾差'), ('opening_balance', 'equity', '期初移交');
+
+-- The double-entry ledger: a posting moves an amount from the account it credits to the account it debits, so a
+-- one-sided entry cannot be written. Its entry is the command; account_no, payer and season are its dimensions.
+CREATE TABLE postings (
+    posting_id bigint PRIMARY KEY,
+    command_id bigint NOT NULL CONSTRAINT postings_command REFERENCES commands,
+    posted_on  date NOT NULL,
+    debit      text NOT NULL,
+    credit     text NOT NULL,
+    amount_fen bigint NOT NULL CONSTRAINT postings_amount CHECK (amount_fen > 0),
+    account_no text NOT NULL,
+    payer      text NOT NULL,
+    season     smallint,
+    reference  bigint NOT NULL,
+    CONSTRAINT postings_two_sides CHECK (debit <> credit)
+);
+CREATE INDEX postings_of_account ON postings (account_no);
+
+CREATE FUNCTION check_postings() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE bad text;
+BEGIN
+    SELECT code INTO bad FROM (SELECT debit AS code FROM fresh UNION SELECT credit FROM fresh) used
+        WHERE NOT EXISTS (SELECT FROM ledger_accounts known WHERE known.code = used.code) LIMIT 1;
+    IF bad IS NOT NULL THEN
+        RAISE EXCEPTION 'no ledger account %', bad USING ERRCODE = 'foreign_key_violation';
+    END IF;
+    IF EXISTS (SELECT FROM (SELECT DISTINCT command_id FROM fresh) entries JOIN commands USING (command_id)
+               WHERE commands.txid <> pg_current_xact_id()) THEN
+        RAISE EXCEPTION 'an entry is sealed when its command commits' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER postings_checked AFTER INSERT ON postings REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION check_postings();
+
+CREATE TRIGGER postings_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON postings
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER payments_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON payments
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER settlements_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON settlements
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER receivables_not_deleted BEFORE DELETE OR TRUNCATE ON receivables
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+GRANT SELECT ON accounts, terms, receivables, payments, settlements, credits, holds, outlets, ledger_accounts, postings TO {app};
+GRANT INSERT ON accounts, terms, receivables, payments, settlements, credits, holds, outlets, postings TO {app};
+GRANT UPDATE (version, hold_id) ON accounts TO {app};
+GRANT UPDATE (settled_fen, closed) ON receivables TO {app};
+GRANT UPDATE (used_fen) ON credits TO {app};
+GRANT UPDATE (state) ON holds TO {app};
+GRANT UPDATE (next_no) ON outlets TO {app};

@@ -1,0 +1,75 @@
+"""Bills that `accounts` issued become receivables; credit that is there meets them at once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+
+from services.payments.domain import ledger
+from services.payments.domain.credit import Credit, use_credit
+from services.payments.domain.debt import Debt, Receivable
+from services.payments.storage.accounts import lock_accounts
+from services.payments.storage.books import Books
+from services.payments.storage.credits import open_credits
+from services.payments.storage.debts import keep_terms, open_debts
+from services.payments.storage.rows import ReceivableRow
+from shared.chassis.unit_of_work import Work
+from shared.messages.accounts import BillsIssued, IssuedBill
+
+SOURCE = {"season": ledger.HEAT_INCOME, "opening": ledger.OPENING_BALANCE}
+
+
+def open_receivables(event: BillsIssued, work: Work) -> None:
+    """Every part of every bill is a receivable with its posting; credit of the same payer is used, oldest first."""
+    keep_terms(work, event.terms)
+    account_nos = {item.account_no for item in event.items}
+    accounts = lock_accounts(work, account_nos)
+    ids = iter(work.new_ids(sum(len(item.parts) for item in event.items)))
+    new_debts = [_debt(item, event, ids) for item in event.items]
+    books = Books(work, accounts)
+    for item, debt in zip(event.items, new_debts, strict=True):
+        _add_receivables(work, item, debt)
+        books.post(
+            ledger.Posting(ledger.RECEIVABLE, SOURCE[item.kind], part.amount_fen, item.account_no, item.payer,
+                           item.season, part.receivable_id)
+            for part in debt.receivables
+        )  # fmt: skip
+    _meet_credit(work, books, new_debts, account_nos)
+    books.close()
+
+
+def _debt(item: IssuedBill, event: BillsIssued, ids: object) -> Debt:
+    parts = tuple(
+        Receivable(next(ids), amount_fen, due_on, item.posted_on)  # type: ignore[call-overload]
+        for amount_fen, due_on in item.parts
+    )
+    return Debt(item.bill_no, item.account_no, item.season, item.payer, item.price_class, item.suspended,
+                event.terms[item.terms], parts)  # fmt: skip
+
+
+def _add_receivables(work: Work, item: IssuedBill, debt: Debt) -> None:
+    work.add(
+        ReceivableRow(part.receivable_id, work.command_id, item.account_no, item.bill_no, number, item.season,
+                      item.payer, item.kind, item.price_class, item.suspended, item.terms, part.amount_fen,
+                      part.due_on, part.posted_on)
+        for number, part in enumerate(debt.receivables, start=1)
+    )  # fmt: skip
+
+
+def _meet_credit(work: Work, books: Books, new_debts: list[Debt], account_nos: set[str]) -> None:
+    credits = open_credits(work, account_nos)
+    if not credits:
+        return
+    older = open_debts(work, {account_no for account_no, _ in credits})
+    mine: defaultdict[tuple[str, str], list[Debt]] = defaultdict(list)
+    for debt in new_debts:
+        if (debt.account_no, debt.payer) in credits:
+            mine[debt.account_no, debt.payer].append(debt)
+    for (account_no, payer), debts in mine.items():
+        _use(books, credits[account_no, payer], debts, older.get(account_no, []), day=work.today)
+
+
+def _use(books: Books, credits: list[Credit], debts: list[Debt], others: list[Debt], *, day: date) -> None:
+    for use in use_credit(debts, credits, day=debts[0].receivables[0].posted_on, others=others):
+        debts = books.settle(use.payment_id, use.settlements, debts, day=debts[0].receivables[0].posted_on,
+                             source=ledger.CREDIT, by_credit=True)  # fmt: skip

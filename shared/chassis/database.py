@@ -1,0 +1,120 @@
+"""Connections to the service's own PostgreSQL, as a role that owns nothing, with durability asserted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.engine import make_url
+
+from shared.kernel.errors import Refusal
+
+Cursor = psycopg.Cursor[tuple[Any, ...]]
+
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+SUPPORTED = range(15, 19)
+
+
+class UnsafeDatabase(Refusal):
+    code = "unsafe_database"
+    status = 503
+    remedy = "Mend the setting that is named (docs/operators/database.md); the service does not start without it."
+
+
+def app_role(service: str) -> str:
+    """The role that a service works as: it may insert and read, and owns nothing."""
+    return f"nuan_{service}_app"
+
+
+def open_engine(url: str, *, service: str, pool_size: int = 10, statement_seconds: int = 10) -> Engine:
+    """A pooled engine whose every connection works as the service's app role and gives up in bounded time."""
+    options = {
+        "role": app_role(service),
+        "timezone": "UTC",
+        "lock_timeout": "3s",
+        "statement_timeout": f"{statement_seconds}s",
+        "idle_in_transaction_session_timeout": f"{max(30, statement_seconds)}s",
+    }
+    return create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=2,
+        pool_use_lifo=True,
+        connect_args={
+            "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
+            "application_name": f"nuan-{service}",
+            "connect_timeout": 5,
+        },
+    )
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Cursor]:
+    """One transaction on one pooled connection: committed when the block ends, rolled back when it raises."""
+    pooled = engine.raw_connection()
+    try:
+        connection = pooled.driver_connection
+        if connection is None or connection.info.transaction_status != TransactionStatus.IDLE:
+            pooled.invalidate()
+            raise RuntimeError("a pooled connection came back inside a transaction")
+        try:
+            with connection.cursor() as cursor:
+                yield cursor
+            connection.commit()
+        except BaseException:
+            _roll_back(connection)
+            raise
+        if connection.closed:
+            pooled.invalidate()
+    except psycopg.OperationalError:
+        if pooled.driver_connection is None or pooled.driver_connection.closed:
+            pooled.invalidate()
+        raise
+    finally:
+        pooled.close()
+
+
+def _roll_back(connection: psycopg.Connection[Any]) -> None:
+    try:
+        connection.rollback()
+    except psycopg.Error:
+        connection.close()
+
+
+def assert_safe(engine: Engine, *, schema_head: str) -> None:
+    """Refuse to work on a database that can lose a commit, is read-only, too old, or of another schema."""
+    with transaction(engine) as cursor:
+        for name, wanted in DURABLE.items():
+            found = _setting(cursor, name)
+            if found != wanted:
+                raise UnsafeDatabase(f"{name} must be {wanted}", setting=name, value=found)
+        version = int(_setting(cursor, "server_version_num")) // 10000
+        if version not in SUPPORTED:
+            raise UnsafeDatabase("PostgreSQL 15 to 18 are supported", setting="server_version", value=version)
+        if _setting(cursor, "default_transaction_isolation") != "read committed":
+            raise UnsafeDatabase("the isolation level must be read committed", setting="default_transaction_isolation")
+        if _setting(cursor, "transaction_read_only") == "on":
+            raise UnsafeDatabase("this server is a read-only standby", setting="transaction_read_only")
+        owned = cursor.execute(
+            "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user"
+        ).fetchone()
+        if owned is None or owned[0]:
+            raise UnsafeDatabase("the service works as the owner of its tables", setting="role")
+        revision = cursor.execute("SELECT version_num FROM alembic_version").fetchall()
+        if revision != [(schema_head,)]:
+            raise UnsafeDatabase(
+                "the schema is of another version; run `nuan db migrate`",
+                setting="alembic_version",
+                value=str(revision),
+                expected=schema_head,
+            )
+
+
+def _setting(cursor: Cursor, name: str) -> str:
+    row = cursor.execute("SELECT current_setting(%s)", (name,)).fetchone()
+    return "" if row is None else str(row[0])

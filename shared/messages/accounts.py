@@ -1,0 +1,138 @@
+"""What `accounts` tells the others. Amounts are whole fen, days are ISO dates, lists hold 1…1,000 items.
+
+Only additions are made to a message; another meaning is another name (docs/decisions/0006).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import ClassVar
+
+SELF = "self"
+"""The payer that is the household itself; any other payer goes by its own name."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiscountWindow:
+    """An early-payment discount: both days inclusive."""
+
+    from_on: date
+    until_on: date
+    pct: Decimal
+    channels: tuple[str, ...] = ("ALL",)
+    classes: tuple[str, ...] = ("ALL",)
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentTerms:
+    """The terms a bill travels with: what is owed of it on a day follows from these and from nothing else.
+
+    Percentages are of 100, the daily rate is per thousand (‰). ``policy`` names the pack, its version and
+    its legal document, for the explanation.
+    """
+
+    policy: str
+    late_fee_kind: str = "DAILY"  # DAILY | ONE_OFF | NONE
+    late_fee_daily_rate: Decimal = Decimal("1.0")
+    late_fee_base: str = "UNPAID"  # UNPAID | WHOLE_FEE
+    late_fee_grace_days: int = 0
+    late_fee_count_pay_day: bool = True
+    late_fee_cap_pct_of_principal: Decimal | None = Decimal(100)
+    late_fee_rounding: str = "HALF_UP"  # HALF_UP | TRUNC
+    late_fee_one_off_pct: Decimal = Decimal(5)
+    discount_windows: tuple[DiscountWindow, ...] = ()
+    discount_requires_no_arrears: bool = True
+    discount_requires_full_payment: bool = True
+    discount_excludes_suspended: bool = True
+    discount_classes: tuple[str, ...] = ("ALL",)
+    discount_channels: tuple[str, ...] = ("ALL",)
+    allocation_within_season: str = "PRINCIPAL_FIRST"  # PRINCIPAL_FIRST | LATE_FEE_FIRST
+    partial_payment_allowed: bool = True
+    cash_precision_fen: int = 10
+    noncash_precision_fen: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedAccount:
+    account_no: str
+    opened_on: date
+    price_class: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsOpened:
+    """Heat accounts that exist from now on and may be paid for."""
+
+    NAME: ClassVar[str] = "AccountsOpened"
+    SCHEMA: ClassVar[int] = 1
+    items: tuple[OpenedAccount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedBill:
+    """One payer's share of one bill.
+
+    ``parts`` are what falls due when, in order of their due day: ``(amount_fen, due_on)``; they add up to
+    the share. ``kind`` is ``season`` or ``opening`` (arrears taken over from an old system).
+    """
+
+    account_no: str
+    bill_no: int
+    season: int
+    payer: str
+    kind: str
+    price_class: str
+    suspended: bool
+    terms: str
+    posted_on: date
+    parts: tuple[tuple[int, date], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BillsIssued:
+    """Bills that are owed from now on; ``terms`` holds each set of terms once, by the name the items use."""
+
+    NAME: ClassVar[str] = "BillsIssued"
+    SCHEMA: ClassVar[int] = 1
+    terms: dict[str, PaymentTerms]
+    items: tuple[IssuedBill, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedOverPrepayment:
+    account_no: str
+    amount_fen: int
+    received_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class PrepaymentsCarriedOver:
+    """Money that an old system held for these accounts; it becomes their credit, once."""
+
+    NAME: ClassVar[str] = "PrepaymentsCarriedOver"
+    SCHEMA: ClassVar[int] = 1
+    items: tuple[CarriedOverPrepayment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOverMandate:
+    """A debit agreement of the old system. ``bank_name`` is the name as the ledger writes it."""
+
+    account_no: str
+    bank_name: str
+    bank_account: str
+    holder: str
+    id_type: str
+    id_no: str
+
+
+@dataclass(frozen=True, slots=True)
+class MandatesTakenOver:
+    NAME: ClassVar[str] = "MandatesTakenOver"
+    SCHEMA: ClassVar[int] = 1
+    items: tuple[TakenOverMandate, ...]
+
+
+EVENTS = (AccountsOpened, BillsIssued, PrepaymentsCarriedOver, MandatesTakenOver)

@@ -1,0 +1,89 @@
+"""The same relay and listener over every bus: what was committed arrives, without the bus too."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from shared.chassis.bus import Publisher, connect, queue_of
+from shared.chassis.consumer import Listener
+from shared.chassis.relay import Relay
+from shared.chassis.runtime import Runtime
+from tests.shared.test_event_log import accounts_in, consumer_of, opened, tell
+
+ENVIRONMENT = f"story-{uuid.uuid4().hex[:8]}"
+
+
+def bus_urls() -> list[str]:
+    return ["memory://", os.environ.get("NUAN_TEST_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672//")]
+
+
+@pytest.fixture(params=bus_urls(), ids=lambda url: url.split(":")[0])
+def bus_url(request: pytest.FixtureRequest) -> str:
+    url: str = request.param
+    if url.startswith("amqp"):
+        try:
+            with connect(url) as connection:
+                connection.ensure_connection(max_retries=1, timeout=2)
+                queue_of("payments", "accounts")(connection.channel()).declare()
+                queue_of("payments", "accounts")(connection.channel()).purge()
+        except OSError:
+            if os.environ.get("NUAN_TEST_SERVERS_REQUIRED"):
+                raise
+            pytest.skip("no RabbitMQ here")
+    return url
+
+
+@pytest.fixture
+def pair(make_runtime: Callable[..., Runtime]) -> tuple[Runtime, Runtime]:
+    return make_runtime("payments"), make_runtime("payments")
+
+
+@pytest.fixture
+def stop() -> Iterator[threading.Event]:
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+def started(pair: tuple[Runtime, Runtime], bus_url: str, stop: threading.Event, *, poll_seconds: float) -> list[threading.Thread]:
+    producer, consumer = pair
+    relay = Relay(producer.engine, Publisher(bus_url, producer="accounts", environment=ENVIRONMENT),
+                  clock=producer.clock, stop=stop, poll_seconds=0.01)  # fmt: skip
+    listener = Listener(consumer_of(consumer, producer), bus_url=bus_url, service="payments", environment=ENVIRONMENT,
+                        stop=stop, poll_seconds=poll_seconds)  # fmt: skip
+    threads: list[threading.Thread] = [relay, listener]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def wait_until(reached: Callable[[], bool], *, seconds: float = 20) -> None:
+    ends = time.monotonic() + seconds
+    while not reached():
+        assert time.monotonic() < ends, "not reached in time"
+        time.sleep(0.01)
+
+
+def test_committed_events_arrive_over_the_bus(pair: tuple[Runtime, Runtime], bus_url: str, stop: threading.Event) -> None:
+    threads = started(pair, bus_url, stop, poll_seconds=30)
+    time.sleep(0.5)  # both are connected; from here the two-second poll cannot be what brings the events
+    tell(pair[0], *(opened(number) for number in range(50)))
+    wait_until(lambda: len(accounts_in(pair[1])) == 50)
+    stop.set()
+    for thread in threads:
+        thread.join(timeout=10)
+        assert not thread.is_alive()
+
+
+def test_committed_events_arrive_without_any_bus(pair: tuple[Runtime, Runtime], stop: threading.Event) -> None:
+    started(pair, "amqp://guest:guest@127.0.0.1:9//", stop, poll_seconds=0.05)
+    tell(pair[0], *(opened(number) for number in range(50)))
+    wait_until(lambda: len(accounts_in(pair[1])) == 50)
+
+
