@@ -16,7 +16,8 @@ from services.payments.domain.debt import Debt, Settlement
 from services.payments.domain.late_fee import late_fee_open_fen
 from services.payments.storage.accounts import LockedAccount
 from services.payments.storage.rows import (
-    NEXT_VERSION, SETTLE, USE_CREDIT, CreditRow, PaymentRow, PostingRow, SettlementRow,
+    NEXT_VERSION, SETTLE, USE_CREDIT, CreditRow, PaymentRow, PostingRow, ReceivableRow,
+    SettlementRow,
 )  # fmt: skip
 from shared.chassis.unit_of_work import Work
 from shared.messages.payments import ChangedDebt, DebtsChanged, PaymentsReceived, ReceivedPayment
@@ -36,6 +37,11 @@ class Books:
         self._payments: list[PaymentRow] = []
         self._settlements: list[SettlementRow] = []
         self._new_credits: dict[int, CreditRow] = {}
+        self._opened: list[ReceivableRow] = []
+
+    def open(self, receivables: Iterable[ReceivableRow]) -> None:
+        """New receivables; credit may meet them before the books are closed."""
+        self._opened += receivables
 
     def receive(self, payment: PaymentRow, allocation: Allocation, debts: list[Debt], *, day: date) -> list[Debt]:
         """Money in: the payment, what it settles as of ``day``, its credit. Returns the debts as they are after it."""
@@ -116,12 +122,14 @@ class Books:
     def close(self) -> None:
         """Hand everything to the work; nothing is in the books before."""
         work, command_id = self.work, self.work.command_id
+        if both := self._credits.keys() & self._new_credits.keys():
+            raise RuntimeError(f"credit of payments {both} is used by the work that brings it")
+        if self._receivables:
+            self._opened = [self._met(row) for row in self._opened]
+        work.add(self._opened)
         work.add(self._payments)
         work.add(self._settlements)
-        credits_in_hand = self._new_credits
-        for payment_id in [p for p in self._credits if p in credits_in_hand]:
-            raise RuntimeError(f"credit of payment {payment_id} is used by the work that brings it")
-        work.add(credits_in_hand.values())
+        work.add(self._new_credits.values())
         ids = work.new_ids(len(self._postings)) if self._postings else range(0)
         work.add(
             PostingRow(posting_id, command_id, work.today, *posting)
@@ -134,6 +142,11 @@ class Books:
             work.emit(PaymentsReceived(tuple(self._received)))
         if self._changed:
             work.emit(DebtsChanged(tuple(self._changed.values())))
+
+    def _met(self, row: ReceivableRow) -> ReceivableRow:
+        """A new receivable with what credit settled of it at once."""
+        settled_fen, closed = self._receivables.pop(row.receivable_id, (0, False))
+        return row._replace(settled_fen=settled_fen, closed=closed) if settled_fen else row
 
     def _post(self, debit: str, credit: str, amount_fen: int, *, account_no: str, payer: str, season: int | None,
               reference: int) -> None:  # fmt: skip

@@ -50,5 +50,5 @@ def settle_forced(work: Work, books: Books, holds: Collection[Hold], debts: dict
     )
     for payment_id, account_no, payer, channel, received_on, credit_fen in rows:
         owing = debts.get(account_no, [])
-        decided = allocate(owing, day=received_on, amount_fen=credit_fen, channel=channel, payer=payer)
+        decided = allocate(owing, day=received_on, amount_fen=credit_fen, channel=channel, payer=payer, take_any=True)
         debts[account_no] = books.settle(payment_id, decided.settlements, owing, day=received_on, source=ledger.CREDIT)

@@ -30,6 +30,8 @@ class ReceivableRow(NamedTuple):
     amount_fen: int
     due_on: date
     posted_on: date
+    settled_fen: int = 0
+    closed: bool = False
 
 
 @row_of("payments")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date
 
 from services.payments.domain import ledger
@@ -28,7 +29,7 @@ def open_receivables(event: BillsIssued, work: Work) -> None:
     new_debts = [_debt(item, event, ids) for item in event.items]
     books = Books(work, accounts)
     for item, debt in zip(event.items, new_debts, strict=True):
-        _add_receivables(work, item, debt)
+        books.open(_receivable_rows(work, item, debt))
         books.post(
             ledger.Posting(ledger.RECEIVABLE, SOURCE[item.kind], part.amount_fen, item.account_no, item.payer,
                            item.season, part.receivable_id)
@@ -38,22 +39,22 @@ def open_receivables(event: BillsIssued, work: Work) -> None:
     books.close()
 
 
-def _debt(item: IssuedBill, event: BillsIssued, ids: object) -> Debt:
+def _debt(item: IssuedBill, event: BillsIssued, ids: Iterator[int]) -> Debt:
     parts = tuple(
-        Receivable(next(ids), amount_fen, due_on, item.posted_on)  # type: ignore[call-overload]
+        Receivable(next(ids), amount_fen, due_on, item.posted_on)
         for amount_fen, due_on in item.parts
     )
     return Debt(item.bill_no, item.account_no, item.season, item.payer, item.price_class, item.suspended,
                 event.terms[item.terms], parts)  # fmt: skip
 
 
-def _add_receivables(work: Work, item: IssuedBill, debt: Debt) -> None:
-    work.add(
+def _receivable_rows(work: Work, item: IssuedBill, debt: Debt) -> list[ReceivableRow]:
+    return [
         ReceivableRow(part.receivable_id, work.command_id, item.account_no, item.bill_no, number, item.season,
                       item.payer, item.kind, item.price_class, item.suspended, item.terms, part.amount_fen,
                       part.due_on, part.posted_on)
         for number, part in enumerate(debt.receivables, start=1)
-    )  # fmt: skip
+    ]  # fmt: skip
 
 
 def _meet_credit(work: Work, books: Books, new_debts: list[Debt], account_nos: set[str]) -> None:

@@ -26,7 +26,7 @@ def post_debits(event: DebitsReturned, work: Work) -> None:
     posted = []
     for payment_id, item in zip(work.new_ids(len(collected)), collected, strict=True):
         owing = debts.get(item.account_no, [])
-        decided = allocate(owing, day=event.as_of, amount_fen=item.collected_fen, channel=BANK)
+        decided = allocate(owing, day=event.as_of, amount_fen=item.collected_fen, channel=BANK, take_any=True)
         row = PaymentRow(payment_id, work.command_id, item.account_no, SELF, BANK, item.collected_fen, event.as_of,
                          event.bank, f"{event.batch_no}/{item.item_no}")  # fmt: skip
         debts[item.account_no] = books.receive(row, decided, owing, day=event.as_of)

@@ -72,6 +72,7 @@ class _Settled(NamedTuple):
     by_credit: bool
     from_credit: bool
     bill_no: int
+    season: int
 
 
 def reverse(command: Reverse, work: Work) -> dict[str, Any]:
@@ -166,7 +167,7 @@ def _post_back(books: Books, payment: _Paid, settled: list[_Settled], source: st
         books.post(ledger.settlement_postings(
             ledger.CREDIT if s.from_credit else source, paid_fen=-s.paid_fen, discount_fen=-s.discount_fen,
             rounding_fen=-s.rounding_fen, late_fee_fen=-s.late_fee_fen, account_no=payment.account_no,
-            payer=payment.payer, season=None, reference=payment.payment_id,
+            payer=payment.payer, season=s.season, reference=payment.payment_id,
         ))  # fmt: skip
     rounding_fen = payment.amount_fen - directly_fen - payment.credit_fen
     for account, amount_fen in ((ledger.CREDIT, payment.credit_fen), (ledger.ROUNDING, rounding_fen)):
@@ -191,7 +192,7 @@ def _settled(work: Work, payment_id: int) -> list[_Settled]:
     """What the payment settles now. Money from its credit is told by the command: not the payment's own."""
     rows = work.rows(
         "SELECT s.settlement_id, s.receivable_id, s.payment_id, s.paid_fen, s.discount_fen, s.rounding_fen,"
-        " s.late_fee_fen, s.by_credit, s.command_id <> p.command_id, r.bill_no"
+        " s.late_fee_fen, s.by_credit, s.command_id <> p.command_id, r.bill_no, r.season"
         " FROM settlements s JOIN payments p USING (payment_id) JOIN receivables r USING (receivable_id)"
         " WHERE s.payment_id = %s AND s.reverses IS NULL"
         " AND NOT EXISTS (SELECT FROM settlements back WHERE back.reverses = s.settlement_id) ORDER BY s.settlement_id",

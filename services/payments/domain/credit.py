@@ -1,0 +1,103 @@
+"""Credit meets the bills that are posted: oldest season first, oldest money first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from services.payments.domain.allocation import NewSettlement, open_parts
+from services.payments.domain.debt import Debt, Settlement
+from services.payments.domain.discount import discount_offered_fen
+from services.payments.domain.owed import in_order
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """What is left of a payment that met no debt."""
+
+    payment_id: int
+    amount_fen: int
+    received_on: date
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreditUse:
+    payment_id: int
+    settlements: list[NewSettlement]
+
+
+def use_credit(new_debts: Sequence[Debt], credits: Sequence[Credit], *, day: date,
+               others: Sequence[Debt]) -> list[CreditUse]:  # fmt: skip
+    """How one payer's credit settles his new debts, posted on ``day``; ``others`` are his debts from before.
+
+    A debt that the credit covers less the discount of the day on which the last of the money needed was received
+    is settled with that discount; otherwise the credit settles what it can at its face value.
+    """
+    left = sorted(credits, key=lambda credit: (credit.received_on, credit.payment_id))
+    uses: list[CreditUse] = []
+    known = list(others)
+    for debt in sorted(new_debts, key=in_order):
+        made, left = _meet(debt, left, known)
+        uses += made
+        settled = tuple(
+            Settlement(part.receivable_id, use.payment_id, day, part.paid_fen, part.discount_fen, by_credit=True)
+            for use in made for part in use.settlements
+        )  # fmt: skip
+        known.append(replace(debt, settlements=(*debt.settlements, *settled)))
+    return uses
+
+
+def _meet(debt: Debt, credits: list[Credit], others: list[Debt]) -> tuple[list[CreditUse], list[Credit]]:
+    """The uses that one debt makes of the credits, and what is left of them."""
+    discount_fen = _discount_fen(debt, credits, others)
+    needed_fen = debt.open_principal_fen - discount_fen
+    parts = [[part.receivable_id, open_fen] for part, open_fen in open_parts(debt)]
+    uses, left = [], []
+    for credit in credits:
+        used_fen = min(credit.amount_fen, needed_fen)
+        needed_fen -= used_fen
+        if used_fen:
+            settlements = _take(parts, used_fen, debt.bill_no)
+            uses.append(CreditUse(credit.payment_id, settlements))
+        if used_fen < credit.amount_fen:
+            left.append(replace(credit, amount_fen=credit.amount_fen - used_fen))
+    if discount_fen and uses:
+        _add_discount(uses[-1], parts, debt.bill_no)
+    return uses, left
+
+
+def _discount_fen(debt: Debt, credits: list[Credit], others: list[Debt]) -> int:
+    """The discount of the day on which the last of the money needed was received; 0 when it never suffices."""
+    gathered_fen = 0
+    for credit in credits:
+        gathered_fen += credit.amount_fen
+        discount_fen = discount_offered_fen(debt, credit.received_on, others=others, channel=credit.channel)
+        if gathered_fen >= debt.open_principal_fen - discount_fen:
+            return discount_fen
+    return 0
+
+
+def _take(parts: list[list[int]], amount_fen: int, bill_no: int) -> list[NewSettlement]:
+    """Money for the parts in the order in which they fall due; what they still need is left in ``parts``."""
+    met = []
+    for part in parts:
+        taken_fen = min(part[1], amount_fen)
+        if taken_fen:
+            met.append(NewSettlement(part[0], bill_no, taken_fen))
+            part[1] -= taken_fen
+            amount_fen -= taken_fen
+    return met
+
+
+def _add_discount(use: CreditUse, parts: list[list[int]], bill_no: int) -> None:
+    """The rest of every part, which the discount settles, is written beside the last money used."""
+    for receivable_id, rest_fen in parts:
+        if not rest_fen:
+            continue
+        beside = next((s for s in use.settlements if s.receivable_id == receivable_id), None)
+        if beside is None:
+            use.settlements.append(NewSettlement(receivable_id, bill_no, discount_fen=rest_fen))
+        else:
+            beside.discount_fen += rest_fen
