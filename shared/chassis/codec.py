@@ -19,12 +19,14 @@ from typing import Any, TypeVar, get_args, get_origin
 from shared.kernel.errors import InvalidInput
 
 T = TypeVar("T")
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
 Convert = Callable[[Any], Any]
 
 
 def canonical(value: Any) -> str:
     """Plain values → the one text that stands for them."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _CANONICAL.encode(value)
 
 
 def encode(message: Any) -> str:

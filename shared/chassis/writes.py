@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
+from psycopg import RawCursor
 from psycopg.types.json import Jsonb
 
 from shared.chassis.database import Cursor
@@ -37,7 +38,7 @@ def row_of(table: str) -> Any:
 
 
 class Change(NamedTuple):
-    """An atomic update of many rows: ``{rows}`` in ``sql`` stands for the list, as ``unnest`` of typed arrays.
+    """An atomic update of many rows: ``{rows}`` in ``sql`` stands for the list of them.
 
     ``Change("UPDATE credits c SET used_fen = c.used_fen + v.used FROM {rows} AS v (credit_id, used)
     WHERE c.credit_id = v.credit_id", ("bigint", "bigint"))``. It must end without RETURNING.
@@ -46,9 +47,18 @@ class Change(NamedTuple):
     sql: str
     types: tuple[str, ...]
 
-    def statement(self) -> str:
+    def of_arrays(self) -> str:
+        """The statement for many rows: one array a column."""
         arrays = ", ".join(f"%s::{kind}[]" for kind in self.types)
         return self.sql.format(rows=f"unnest({arrays})")
+
+    def of_values(self, count: int, first: int) -> str:
+        """The statement for a few rows, with parameters numbered from ``first``."""
+        rows = []
+        for row in range(count):
+            start = first + row * len(self.types)
+            rows.append(", ".join(f"${start + column}::{kind}" for column, kind in enumerate(self.types)))
+        return self.sql.format(rows=f"(VALUES ({'), ('.join(rows)}))")
 
 
 class Writes:
@@ -88,28 +98,26 @@ class Writes:
             self._send_much(cursor)
 
     def _send_at_once(self, cursor: Cursor) -> None:
+        changes = tuple((change, len(rows)) for change, rows in self._changes.items())
         inserts = tuple((kind, len(rows)) for kind, rows in self._rows.items())
-        values: list[Any] = []
-        for change_rows in self._changes.values():
-            values.extend(map(list, zip(*change_rows, strict=True)))
-        for rows in self._rows.values():
-            for row in rows:
-                values.extend(map(_adapted, row))
-        counts = cursor.execute(_statement(tuple(self._changes), inserts), values).fetchone()
-        wanted = [len(rows) for rows in self._changes.values()]
+        values = [value for rows in self._changes.values() for row in rows for value in row]
+        values += [_adapted(value) for rows in self._rows.values() for row in rows for value in row]
+        # A raw cursor: the statement has its numbered parameters already and is not parsed again each time.
+        counts = RawCursor(cursor.connection).execute(_statement(changes, inserts), values).fetchone()
+        wanted = [count for _, count in changes]
         if counts is None or list(counts[: len(wanted)]) != wanted:
             raise LostUpdate(f"changed {counts}, expected {wanted}")
 
     def _send_much(self, cursor: Cursor) -> None:
         for change, change_rows in self._changes.items():
-            cursor.execute(change.statement(), list(map(list, zip(*change_rows, strict=True))))
+            cursor.execute(change.of_arrays(), list(map(list, zip(*change_rows, strict=True))))
             if cursor.rowcount != len(change_rows):
                 raise LostUpdate(f"changed {cursor.rowcount} rows, expected {len(change_rows)}: {change.sql}")
         for kind, rows in self._rows.items():
             columns = ", ".join(kind._fields)
             with cursor.copy(f"COPY {kind.TABLE} ({columns}) FROM STDIN") as copy:
                 for row in rows:
-                    copy.write_row(tuple(map(_adapted, row)))
+                    copy.write_row(row)
 
 
 def _adapted(value: Any) -> Any:
@@ -117,11 +125,17 @@ def _adapted(value: Any) -> Any:
 
 
 @cache
-def _statement(changes: tuple[Change, ...], inserts: tuple[tuple[type[Any], int], ...]) -> str:
-    parts = [f"c{number} AS ({change.statement()} RETURNING 1)" for number, change in enumerate(changes)]
+def _statement(changes: tuple[tuple[Change, int], ...], inserts: tuple[tuple[type[Any], int], ...]) -> str:
+    """One statement that makes every change and insert, and answers how many rows each change met."""
+    parts, first = [], 1
+    for number, (change, count) in enumerate(changes):
+        parts.append(f"c{number} AS ({change.of_values(count, first)} RETURNING 1)")
+        first += count * len(change.types)
     for number, (kind, count) in enumerate(inserts):
-        columns = ", ".join(kind._fields)
-        row = f"({', '.join(['%s'] * len(kind._fields))})"
-        parts.append(f"i{number} AS (INSERT INTO {kind.TABLE} ({columns}) VALUES {', '.join([row] * count)})")  # type: ignore[attr-defined]
+        width = len(kind._fields)  # type: ignore[attr-defined]
+        rows = [", ".join(f"${first + row * width + column}" for column in range(width)) for row in range(count)]
+        columns = ", ".join(kind._fields)  # type: ignore[attr-defined]
+        parts.append(f"i{number} AS (INSERT INTO {kind.TABLE} ({columns}) VALUES ({'), ('.join(rows)}))")  # type: ignore[attr-defined]
+        first += count * width
     counted = ", ".join(f"(SELECT count(*) FROM c{number})" for number in range(len(changes)))
     return f"WITH {', '.join(parts)} SELECT {counted or '0'}"

@@ -16,8 +16,10 @@ SELECT r.account_no, r.season, r.bill_no, r.payer, r.part, r.receivable_id, r.am
        r.price_class, r.suspended, r.terms_id,
        s.settlement_id, s.payment_id, s.settled_on, s.paid_fen, s.discount_fen, s.rounding_fen, s.late_fee_fen, s.by_credit
 FROM receivables r
-LEFT JOIN settlements s ON s.receivable_id = r.receivable_id AND s.reverses IS NULL
-     AND NOT EXISTS (SELECT FROM settlements back WHERE back.reverses = s.settlement_id)
+LEFT JOIN LATERAL (
+    SELECT * FROM settlements made WHERE made.receivable_id = r.receivable_id AND made.reverses IS NULL
+    AND NOT EXISTS (SELECT FROM settlements back WHERE back.reverses = made.settlement_id) OFFSET 0
+) s ON true
 WHERE r.account_no = ANY(%s) AND {which}
 ORDER BY r.account_no, r.season, r.bill_no, r.payer, r.part, s.settlement_id
 """

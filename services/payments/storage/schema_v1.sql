@@ -17,7 +17,7 @@ CREATE TABLE terms (
 -- One part of one payer's share of a bill: the whole share, an instalment, an extra line.
 CREATE TABLE receivables (
     receivable_id bigint PRIMARY KEY,
-    command_id    bigint NOT NULL CONSTRAINT receivables_command REFERENCES commands,
+    command_id    bigint NOT NULL,
     account_no    text NOT NULL CONSTRAINT receivables_account REFERENCES accounts,
     bill_no       bigint NOT NULL,
     part          smallint NOT NULL,
@@ -41,7 +41,7 @@ CREATE INDEX receivables_of_account ON receivables (account_no);
 -- Money that came, or went back: a reversal is a row with the amount below zero that names what it reverses.
 CREATE TABLE payments (
     payment_id  bigint PRIMARY KEY,
-    command_id  bigint NOT NULL CONSTRAINT payments_command REFERENCES commands,
+    command_id  bigint NOT NULL,
     account_no  text NOT NULL CONSTRAINT payments_account REFERENCES accounts,
     payer       text NOT NULL,
     channel     text NOT NULL,
@@ -68,7 +68,7 @@ CREATE INDEX payments_of_partner_day ON payments (partner, received_on) WHERE pa
 -- Money meeting a receivable. Signs follow the payment's: taking it back inserts the same with minus.
 CREATE TABLE settlements (
     settlement_id bigint PRIMARY KEY,
-    command_id    bigint NOT NULL CONSTRAINT settlements_command REFERENCES commands,
+    command_id    bigint NOT NULL,
     receivable_id bigint NOT NULL CONSTRAINT settlements_receivable REFERENCES receivables,
     payment_id    bigint NOT NULL CONSTRAINT settlements_payment REFERENCES payments,
     settled_on    date NOT NULL,
@@ -97,7 +97,7 @@ CREATE INDEX credits_of_account ON credits (account_no) WHERE used_fen < amount_
 -- An account that a bank is collecting from: one open hold at most, and no other channel may take its debts.
 CREATE TABLE holds (
     hold_id     bigint PRIMARY KEY,
-    command_id  bigint NOT NULL CONSTRAINT holds_command REFERENCES commands,
+    command_id  bigint NOT NULL,
     account_no  text NOT NULL CONSTRAINT holds_account REFERENCES accounts,
     bank        text NOT NULL,
     batch_no    bigint NOT NULL,

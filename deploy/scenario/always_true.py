@@ -1,0 +1,78 @@
+"""What holds at the end of every story, whatever it told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from deploy.local.in_process import InProcessSystem
+from shared.chassis.database import transaction
+from shared.chassis.event_log import first_broken, read_after
+
+
+def differences(system: InProcessSystem) -> Iterator[tuple[str, str]]:
+    """Pairs of what must be and what is; nothing when all is well."""
+    with transaction(system.runtimes["payments"].engine) as cursor:
+        for statement, expected in _CHECKS:
+            row = cursor.execute(statement).fetchone()
+            if row is None or row[0] != 0:
+                yield expected, f"{row[0] if row else 'nothing'} rows differ"
+    for service, runtime in system.runtimes.items():
+        with transaction(runtime.engine) as cursor:
+            broken = first_broken(cursor)
+            parked = cursor.execute("SELECT count(*) FROM parked WHERE resolved_at IS NULL").fetchone()
+        if broken is not None:
+            yield f"the log of {service} verifies", f"position {broken} does not"
+        if parked is not None and parked[0]:
+            yield f"{service} applied every event", f"{parked[0]} items are parked"
+    yield from _replayed(system)
+
+
+_CHECKS = (
+    ("SELECT abs((SELECT coalesce(sum(amount_fen), 0) FROM postings WHERE debit = 'receivable')"
+     " - (SELECT coalesce(sum(amount_fen), 0) FROM postings WHERE credit = 'receivable')"
+     " - (SELECT coalesce(sum(amount_fen - settled_fen), 0) FROM receivables))::bigint",
+     "the ledger's receivables are the open receivables"),
+    ("SELECT abs((SELECT coalesce(sum(amount_fen), 0) FROM postings WHERE credit = 'credit')"
+     " - (SELECT coalesce(sum(amount_fen), 0) FROM postings WHERE debit = 'credit')"
+     " - (SELECT coalesce(sum(amount_fen - used_fen), 0) FROM credits))::bigint",
+     "the ledger's credit is the open credit"),
+    ("SELECT count(*) FROM receivables r WHERE r.settled_fen <> (SELECT coalesce(sum(s.paid_fen + s.discount_fen"
+     " + s.rounding_fen), 0) FROM settlements s WHERE s.receivable_id = r.receivable_id)",
+     "billed = settled + open for every bill and payer"),
+    ("SELECT count(*) FROM accounts a LEFT JOIN holds h ON h.hold_id = a.hold_id WHERE a.hold_id IS NOT NULL"
+     " AND h.state IS DISTINCT FROM 'open'",
+     "no account is held by a batch that has ended"),
+)  # fmt: skip
+
+
+def _replayed(system: InProcessSystem) -> Iterator[tuple[str, str]]:
+    """The logs alone, read from their beginning, give the balances that the tables hold."""
+    open_fen: dict[tuple[int, str], int] = {}
+    for type_, event in _events(system, "accounts"):
+        if type_ == "BillsIssued":
+            for item in event["items"]:
+                open_fen[item["bill_no"], item["payer"]] = sum(amount for amount, _ in item["parts"])
+    for type_, event in _events(system, "payments"):
+        if type_ == "DebtsChanged":
+            for item in event["items"]:
+                open_fen[item["bill_no"], item["payer"]] = item["open_fen"]
+    with transaction(system.runtimes["payments"].engine) as cursor:
+        rows = cursor.execute(
+            "SELECT bill_no, payer, sum(amount_fen - settled_fen)::bigint FROM receivables GROUP BY bill_no, payer"
+        ).fetchall()
+    stored = {(bill_no, payer): amount for bill_no, payer, amount in rows}
+    if stored != open_fen:
+        yield f"replaying the logs gives {open_fen}", f"the books hold {stored}"
+
+
+def _events(system: InProcessSystem, service: str) -> Iterator[tuple[str, dict[str, list[dict[str, int]]]]]:
+    pos = 0
+    while True:
+        with transaction(system.runtimes[service].engine) as cursor:
+            entries = read_after(cursor, pos)
+        if not entries:
+            return
+        for entry in entries:
+            yield entry.type, json.loads(entry.body)
+        pos = entries[-1].pos

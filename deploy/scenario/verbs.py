@@ -1,0 +1,219 @@
+"""The verbs of scenarios that exist so far, each through a public interface. A verb is a method of `Story`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from deploy.local.in_process import InProcessSystem
+from deploy.scenario.asking import Asking, StoryRefused
+from deploy.scenario.bank import result_file
+from deploy.scenario.parse import Scenario, Step
+from shared.kernel.money import format_yuan, parse_yuan
+from shared.kernel.season import parse_season, season_label
+from shared.messages.accounts import SELF
+
+ASSERTIONS = {"owes": "total", "billed": "billed", "credit": "credit", "state": "state"}
+"""Verbs whose last argument is the value that they assert."""
+
+OPTIONS: dict[str, frozenset[str]] = {
+    "open": frozenset({"class", "area", "inner", "usable", "height", "floor", "warranty_until", "owner", "bank_account"}),
+    "bill": frozenset(),
+    "pay": frozenset({"season", "payer", "as", "keep_old_debt", "force"}),
+    "reverse": frozenset({"at"}),
+    "owes": frozenset({"principal", "late_fee", "discount", "payer"}),
+    "billed": frozenset({"payer"}),
+    "credit": frozenset({"payer"}),
+    "state": frozenset(),
+    "mandate": frozenset({"account", "name"}),
+    "send": frozenset({"as", "hand_over"}),
+    "hand_over": frozenset(),
+    "withdraw": frozenset(),
+    "return": frozenset(),
+    "bank_day": frozenset({"lines"}),
+}
+
+
+class NotSupported(Exception):
+    """A verb, an option or a parameter that does not exist yet: never taken as done."""
+
+    def __init__(self, what: str, *, line: int | None = None) -> None:
+        super().__init__(what)
+        self.line = line
+
+
+class Story:
+    """One story: its names for accounts, payments and batches, and what each line does."""
+
+    def __init__(self, system: InProcessSystem) -> None:
+        self.system = system
+        self.ask = Asking(system)
+        self._accounts: dict[str, str] = {}
+        self._payments: dict[str, int] = {}
+        self._batches: dict[str, int] = {}
+        self._banks: set[str] = set()
+        self._results: dict[str, tuple[str, bytes]] = {}
+
+    @staticmethod
+    def first_unknown(steps: Iterable[Step]) -> Step | None:
+        """The first line whose verb does not exist."""
+        return next((step for step in steps if step.verb not in OPTIONS), None)
+
+    def begin(self, scenario: Scenario) -> None:
+        """The policy and the seasons of the head lines are put in force."""
+        changes = {setting.parameter: setting.value for setting in scenario.settings}
+        try:
+            self.ask.post("accounts", "/policies", {"name": scenario.policy, "changes": changes})
+            for season in scenario.seasons:
+                self.ask.post("accounts", "/seasons", {
+                    "season": season_label(season.season), "start_on": season.start_on.isoformat(),
+                    "end_on": season.end_on.isoformat(), "prices": season.prices,
+                })  # fmt: skip
+        except StoryRefused as refusal:
+            raise NotSupported(f"policy or season: {refusal}") from refusal
+        self.system.settle()
+
+    def do(self, step: Step) -> dict[str, Any]:
+        """Do one line and wait until everybody has heard of it."""
+        for option in step.options:
+            if option not in OPTIONS[step.verb] and not _is_free(step.verb, option):
+                raise NotSupported(f"{step.verb} {option}=", line=step.line)
+        self.system.set_day(step.day)
+        results: dict[str, Any] = getattr(self, f"_{step.verb}")(step, *step.arguments) or {}
+        self.system.settle(also=self._posted)
+        return results
+
+    def asserted(self, step: Step) -> dict[str, str]:
+        """What an assertion's own words claim: its last argument and its options."""
+        if step.verb not in ASSERTIONS:
+            return {}
+        claims = {ASSERTIONS[step.verb]: step.arguments[-1]}
+        return {**claims, **{key: value for key, value in step.options.items() if key != "payer"}}
+
+    def _posted(self) -> bool:
+        """No accepted result file waits for its postings."""
+        return not any(
+            self.ask.get("bank_gateway", f"/batches/{batch_no}").get("posting") for batch_no in self._batches.values()
+        )
+
+    def _account(self, name: str) -> str:
+        if name not in self._accounts:
+            raise StoryRefused("unknown_account", name)
+        return self._accounts[name]
+
+    def _open(self, step: Step, name: str) -> None:
+        words = {"class": "price_class", "area": "building_area", "inner": "inner_area", "usable": "usable_area",
+                 "owner": "owner"}  # fmt: skip
+        told: dict[str, Any] = {words.get(key, key): value for key, value in step.options.items() if key != "bank_account"}
+        told.setdefault("owner", name)
+        if "floor" in told:
+            told["floor"] = int(told["floor"])
+        number = f"99{len(self._accounts) + 1:08d}"
+        self.ask.post("accounts", "/accounts", {"accounts": [{"account_no": number, "room": number, **told}]})
+        self._accounts[name] = number
+
+    def _bill(self, step: Step, season: str, *names: str) -> dict[str, Any]:
+        asked: dict[str, Any] = {"season": season_label(parse_season(season))}
+        if names:
+            asked["accounts"] = [self._account(name) for name in names]
+        run: dict[str, Any] = self.ask.post("accounts", "/billing-runs", asked)
+        return run
+
+    def _pay(self, step: Step, name: str, amount: str, channel: str) -> dict[str, Any]:
+        payment = {"account_no": self._account(name), "amount": amount, "channel": channel}
+        for option in ("payer", "keep_old_debt", "force"):
+            if option in step.options:
+                payment[option] = step.options[option]
+        if "season" in step.options:
+            payment["season"] = season_label(parse_season(step.options["season"]))
+        taken: dict[str, Any] = self.ask.post("payments", "/payments", {"payments": [payment]})["payments"][0]
+        if "as" in step.options:
+            self._payments[step.options["as"]] = taken["payment_id"]
+        return taken
+
+    def _reverse(self, step: Step, name: str) -> None:
+        reversal = {"payment_id": self._payments[name], "reason": f"story line {step.line}", **step.options}
+        self.ask.post("payments", "/payments/reversals", {"reversals": [reversal]})
+
+    def _owes(self, step: Step, name: str, _: str) -> dict[str, Any]:
+        payer = step.options.get("payer", SELF)
+        answer = self.ask.get("payments", f"/accounts/{self._account(name)}/owed", payer=payer)
+        owes = answer["payers"][0]
+        seasons = {f"S{season['season'][2:4]}": season["total"] for season in owes["seasons"]}
+        claimed = {key: "0.00" for key in step.options if key.startswith("S")}
+        return {**owes, **claimed, **seasons}
+
+    def _billed(self, step: Step, name: str, season: str, _: str) -> dict[str, Any]:
+        label, payer = season_label(parse_season(season)), step.options.get("payer", SELF)
+        bills = self.ask.get("payments", f"/accounts/{self._account(name)}/statement")["bills"]
+        billed_fen = sum(
+            parse_yuan(bill["billed"]) for bill in bills if bill["season"] == label and bill["payer"] == payer
+        )
+        return {"billed": format_yuan(billed_fen)}
+
+    def _credit(self, step: Step, name: str, _: str) -> dict[str, Any]:
+        if name not in self._accounts:
+            raise NotSupported("credit of a payer", line=step.line)
+        payer = step.options.get("payer", SELF)
+        credits = self.ask.get("payments", f"/accounts/{self._account(name)}/statement")["credits"]
+        return {"credit": format_yuan(sum(parse_yuan(c["left"]) for c in credits if c["payer"] == payer))}
+
+    def _state(self, step: Step, name: str, _: str) -> dict[str, Any]:
+        answer: dict[str, Any] = self.ask.get("accounts", f"/accounts/{self._account(name)}/state")
+        return answer
+
+    def _bank(self, bank: str) -> None:
+        if bank not in self._banks:
+            self.ask.post("bank_gateway", "/banks", {"code": bank, "name": bank, "profile": "reference", "parameters": {}})
+            self._banks.add(bank)
+
+    def _mandate(self, step: Step, name: str, bank: str) -> None:
+        self._bank(bank)
+        number = self._account(name)
+        self.ask.post("bank_gateway", "/mandates", {"mandates": [{
+            "account_no": number, "bank": bank, "bank_account": step.options.get("account", f"99{number}"),
+            "holder": step.options.get("name", name),
+        }]})  # fmt: skip
+
+    def _send(self, step: Step, bank: str) -> dict[str, Any]:
+        self._bank(bank)
+        hand_over = step.options.get("hand_over", "yes") != "no"
+        batch: dict[str, Any] = self.ask.post("bank_gateway", "/batches", {"bank": bank, "hand_over": hand_over})
+        if "as" in step.options:
+            self._batches[step.options["as"]] = batch["batch_no"]
+        return batch
+
+    def _hand_over(self, step: Step, name: str) -> dict[str, Any]:
+        answer: dict[str, Any] = self.ask.post("bank_gateway", f"/batches/{self._batches[name]}/hand-over", {})
+        return answer
+
+    def _withdraw(self, step: Step, name: str, *accounts: str) -> None:
+        asked = {"account_nos": [self._account(account) for account in accounts]} if accounts else {}
+        self.ask.post("bank_gateway", f"/batches/{self._batches[name]}/withdrawals", asked)
+
+    def _return(self, step: Step, name: str, *words: str) -> dict[str, Any]:
+        if words != ("again",):
+            sent = self.ask.download("bank_gateway", f"/batches/{self._batches[name]}/file")
+            outcomes = {self._account(key): value for key, value in step.options.items() if not key.startswith("amount.")}
+            amounts = {self._account(key.removeprefix("amount.")): parse_yuan(value)
+                       for key, value in step.options.items() if key.startswith("amount.")}  # fmt: skip
+            self._results[name] = result_file(*sent, outcomes=outcomes, amounts_fen=amounts)
+        file_name, content = self._results[name]
+        answer: dict[str, Any] = self.ask.upload("bank_gateway", "/batches/results", name=file_name, content=content)
+        return answer
+
+    def _bank_day(self, step: Step, bank: str, day: str) -> dict[str, Any]:
+        self._bank(bank)
+        date.fromisoformat(day)
+        lines = []
+        for line in step.options.get("lines", "").split():
+            serial, name, amount = line.split(":")
+            lines.append({"serial": serial, "account_no": self._accounts.get(name, "0000000000"), "amount": amount})
+        answer: dict[str, Any] = self.ask.post("bank_gateway", "/bank-days", {"bank": bank, "day": day, "lines": lines})
+        return answer
+
+
+def _is_free(verb: str, option: str) -> bool:
+    """Options that are names of accounts or seasons, not words of the language."""
+    return verb == "return" or (verb == "owes" and option.startswith("S") and option[1:].isdigit())

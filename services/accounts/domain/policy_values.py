@@ -1,0 +1,213 @@
+"""The kinds of value that a policy parameter can have: how each is read, what is impossible, how it is written.
+
+A kind reads a marked YAML node and writes the value back as plain data, in one form only: ``26.0`` and
+``26.00`` are one price and give one policy version.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Generic, Protocol, TypeVar
+
+from yaml.nodes import Node, ScalarNode
+
+from services.accounts.domain.marked_yaml import Place, mapping, scalar, sequence
+from services.accounts.domain.month_day import MonthDay, parse_month_day
+from services.accounts.domain.price_class import PRICE_CLASSES
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+CHANNELS = ("ALL", "ONLINE", "cash", "pos", "wechat", "alipay", "transfer", "bank")
+"""Where a discount may be earned; ONLINE is WeChat and Alipay."""
+
+_DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,9})?", re.ASCII)
+_FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_NOTHING = ("none", "null", "~", "")
+
+
+def plain_number(value: Decimal) -> str:
+    """The one written form: 26.00 → ``26``, 100 → ``100``."""
+    return f"{value.normalize():f}"
+
+
+class Kind(Protocol[T_co]):
+    def read(self, node: Node, place: Place) -> T_co: ...
+
+    def plain(self, value: Any) -> Any:
+        """The one written form of a value: text, lists and tables of text, bool or None."""
+        ...
+
+
+@dataclass(frozen=True)
+class Number:
+    """An exact decimal: at least ``least`` (or above ``above``), at most ``most``, at most ``decimals`` places."""
+
+    most: str
+    decimals: int
+    least: str = "0"
+    above: str | None = None
+
+    def read(self, node: Node, place: Place) -> Decimal:
+        text = scalar(node, place, self._expected())
+        if not _DECIMAL.fullmatch(text) or len(text.partition(".")[2].rstrip("0")) > self.decimals:
+            raise place.refusal(node, self._expected())
+        value = Decimal(text)
+        if not Decimal(self.least) <= value <= Decimal(self.most) or (
+            self.above and value <= Decimal(self.above)
+        ):
+            raise place.refusal(node, self._expected())
+        return value
+
+    def plain(self, value: Decimal) -> str:
+        return plain_number(value)
+
+    def _expected(self) -> str:
+        lowest = f"more than {self.above}" if self.above else f"at least {self.least}"
+        return f"a number, {lowest}, at most {self.most}, with at most {self.decimals} decimals"
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number; both bounds are possible values."""
+
+    least: int
+    most: int
+
+    def read(self, node: Node, place: Place) -> int:
+        expected = f"a whole number from {self.least} to {self.most}"
+        text = scalar(node, place, expected)
+        if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) or not self.least <= int(text) <= self.most:
+            raise place.refusal(node, expected)
+        return int(text)
+
+    def plain(self, value: int) -> int:
+        return value
+
+
+@dataclass(frozen=True)
+class Word:
+    choices: tuple[str, ...]
+
+    def read(self, node: Node, place: Place) -> str:
+        expected = f"one of {', '.join(self.choices)}"
+        text = scalar(node, place, expected)
+        if text not in self.choices:
+            raise place.refusal(node, expected)
+        return text
+
+    def plain(self, value: str) -> str:
+        return value
+
+
+@dataclass(frozen=True)
+class Flag:
+    def read(self, node: Node, place: Place) -> bool:
+        text = scalar(node, place, "true or false").lower()
+        if text not in _FLAGS:
+            raise place.refusal(node, "true or false")
+        return _FLAGS[text]
+
+    def plain(self, value: bool) -> bool:
+        return value
+
+
+@dataclass(frozen=True)
+class YearDay:
+    def read(self, node: Node, place: Place) -> MonthDay:
+        expected = "a day of the year as MM-DD"
+        day = parse_month_day(scalar(node, place, expected))
+        if day is None:
+            raise place.refusal(node, expected)
+        return day
+
+    def plain(self, value: MonthDay) -> str:
+        return str(value)
+
+
+@dataclass(frozen=True)
+class OrNone(Generic[T]):
+    """Another kind, or ``none``: the rule does not apply."""
+
+    kind: Kind[T]
+
+    def read(self, node: Node, place: Place) -> T | None:
+        if isinstance(node, ScalarNode) and node.value.lower() in _NOTHING:
+            return None
+        return self.kind.read(node, place)
+
+    def plain(self, value: T | None) -> Any:
+        return None if value is None else self.kind.plain(value)
+
+
+@dataclass(frozen=True)
+class Words:
+    """A set of words, kept in the order of ``choices``; one word alone is a set too. Case does not matter."""
+
+    choices: tuple[str, ...]
+
+    def read(self, node: Node, place: Place) -> tuple[str, ...]:
+        expected = f"a list of some of {', '.join(self.choices)}"
+        known = {choice.lower(): choice for choice in self.choices}
+        items = [node] if isinstance(node, ScalarNode) else sequence(node, place, expected)
+        found = []
+        for item in items:
+            word = known.get(scalar(item, place, expected).lower())
+            if word is None or word in found:
+                raise place.refusal(item, f"{expected}, each once")
+            found.append(word)
+        if not found or ("ALL" in found and len(found) > 1):
+            raise place.refusal(node, f"{expected}; ALL stands alone")
+        return tuple(choice for choice in self.choices if choice in found)
+
+    def plain(self, value: tuple[str, ...]) -> list[str]:
+        return list(value)
+
+
+@dataclass(frozen=True)
+class Rows(Generic[T]):
+    """A list of rows with named columns. ``none`` or an empty list means that there are no rows."""
+
+    columns: dict[str, Kind[Any]]
+    defaults: dict[str, Any]
+    build: Callable[..., T]
+
+    def read(self, node: Node, place: Place) -> tuple[T, ...]:
+        expected = f"a list of rows with {', '.join(self.columns)}"
+        if isinstance(node, ScalarNode) and node.value.lower() in _NOTHING:
+            return ()
+        return tuple(self._row(row, place, expected) for row in sequence(node, place, expected))
+
+    def plain(self, value: tuple[Any, ...]) -> list[dict[str, Any]]:
+        return [
+            {name: kind.plain(cell) for (name, kind), cell in zip(self.columns.items(), row, strict=True)}
+            for row in value
+        ]
+
+    def _row(self, node: Node, place: Place, expected: str) -> T:
+        required = tuple(name for name in self.columns if name not in self.defaults)
+        cells = mapping(node, place, expected, required=required, allowed=tuple(self.defaults))
+        return self.build(
+            *(
+                kind.read(cells[name], place) if name in cells else self.defaults[name]
+                for name, kind in self.columns.items()
+            )
+        )
+
+
+@dataclass(frozen=True)
+class ByPriceClass:
+    """A word for each class of use; every known class must have one."""
+
+    choices: tuple[str, ...]
+
+    def read(self, node: Node, place: Place) -> dict[str, str]:
+        expected = f"a table of {', '.join(PRICE_CLASSES)}"
+        cells = mapping(node, place, expected, required=tuple(PRICE_CLASSES), allowed=())
+        return {name: Word(self.choices).read(cells[name], place) for name in PRICE_CLASSES}
+
+    def plain(self, value: dict[str, str]) -> dict[str, str]:
+        return dict(value)

@@ -1,0 +1,148 @@
+"""What a home is charged for a season, and why.
+
+The season fee (area × price × height) is rounded once. Whatever a home pays of it (days since its connection, the
+share kept in a suspension) starts from the rounded fee, is computed exactly and rounded once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from services.accounts.domain.height_surcharge import height_surcharge
+from services.accounts.domain.policy_values import plain_number
+from services.accounts.domain.tariff import Tariff
+from shared.kernel.errors import InvalidInput
+from shared.kernel.rates import PERCENT, half_up
+
+_DM2_PER_M2 = 100
+_MM_PER_M = 1000
+
+
+class PriceClassUnknown(InvalidInput):
+    code = "price_class_unknown"
+    remedy = "Give the home one of the price classes there are."
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What rating needs to know of a home. Areas are 0.01 m² (dm²), the height millimetres; None is unknown.
+
+    ``connected_on`` is the first day with heat ever, None when it lies far back. ``suspended`` is for the
+    whole season.
+    """
+
+    price_class: str
+    building_area_dm2: int
+    inner_area_dm2: int | None = None
+    usable_area_dm2: int | None = None
+    certified_area_dm2: int | None = None
+    storey_height_mm: int | None = None
+    connected_on: date | None = None
+    suspended: bool = False
+
+
+class Rated(NamedTuple):
+    """``derivation`` is plain data: ``tariff``, the facts that all homes of the tariff share, and ``line``, a tree.
+
+    A node of the tree has its ``rule``, what went in, the ``exact`` fen as a fraction and the rounded ``fen``;
+    ``of`` is the node it starts from. See `derivation`.
+    """
+
+    amount_fen: int
+    derivation: dict[str, Any]
+
+
+def rate(home: Home, tariffs: Mapping[str, Tariff]) -> Rated:
+    """The charge of a home for the season of these tariffs (`tariff.tariffs`), 0 at least.
+
+    Refused: a price class that the tariffs do not have.
+    """
+    tariff = tariffs.get(home.price_class)
+    if tariff is None:
+        raise PriceClassUnknown(
+            f"known are {', '.join(tariffs)}", place="price_class", value=home.price_class
+        )
+    line = _season_fee(home, tariff)
+    reductions = _reductions(home, tariff)
+    if reductions:
+        line = _part_of(line, reductions)
+    return Rated(line["fen"], {"tariff": tariff.facts, "line": line})
+
+
+def dm2(area: Decimal) -> int:
+    """Square metres with at most two decimals → 0.01 m². A finer area is a defect of the caller."""
+    return _exactly(area, _DM2_PER_M2)
+
+
+def mm(metres: Decimal) -> int:
+    """Metres with at most three decimals → millimetres."""
+    return _exactly(metres, _MM_PER_M)
+
+
+def _season_fee(home: Home, tariff: Tariff) -> dict[str, Any]:
+    node: dict[str, Any] = {"rule": "season_fee"}
+    area_dm2 = getattr(home, tariff.area_attribute)
+    exact = tariff.fen_per_dm2
+    if area_dm2 is None:
+        area_dm2 = home.building_area_dm2
+        factor_pct = tariff.values.missing_area_fallback_factor
+        node["missing_area_factor_pct"] = plain_number(factor_pct)
+        exact = exact * Fraction(factor_pct) * PERCENT
+    node["area_dm2"] = area_dm2
+    if tariff.height_counts and home.storey_height_mm is not None:
+        surcharge = height_surcharge(home.storey_height_mm, tariff.values)
+        node["height"] = surcharge.facts
+        exact = exact * surcharge.times
+    return _rounded(node, Fraction(area_dm2 * exact.numerator, exact.denominator))
+
+
+def _reductions(home: Home, tariff: Tariff) -> list[dict[str, Any]]:
+    """Why the home pays less than the season fee: each reason with the ``times`` that it multiplies by."""
+    reductions = []
+    if home.connected_on is not None and home.connected_on > tariff.season.start_on:
+        reductions.append(_since_connection(home.connected_on, tariff))
+    if home.suspended:
+        pct = tariff.values.suspend_fee_pct
+        times = str(Fraction(pct) * PERCENT)
+        reductions.append({"rule": "suspended", "pct": plain_number(pct), "times": times})
+    return reductions
+
+
+def _since_connection(connected_on: date, tariff: Tariff) -> dict[str, Any]:
+    """DAILY counts the day of connection; FULL pays the season whenever it was; after its end there is no fee."""
+    of = tariff.season.day_count
+    days = tariff.season.days_from(connected_on)
+    if days and tariff.values.midseason_connect_rule == "FULL":
+        days = of
+    return {
+        "rule": f"connected_{tariff.values.midseason_connect_rule.lower()}",
+        "connected_on": connected_on.isoformat(),
+        "days": days,
+        "of_days": of,
+        "times": str(Fraction(days, of)),
+    }
+
+
+def _part_of(line: dict[str, Any], reductions: list[dict[str, Any]]) -> dict[str, Any]:
+    exact = Fraction(line["fen"])
+    for reduction in reductions:
+        exact *= Fraction(reduction["times"])
+    return _rounded({"rule": "part_of_season_fee", "reductions": reductions, "of": line}, exact)
+
+
+def _rounded(node: dict[str, Any], exact_fen: Fraction) -> dict[str, Any]:
+    node["exact"] = str(exact_fen)
+    node["fen"] = half_up(exact_fen)
+    return node
+
+
+def _exactly(measure: Decimal, units: int) -> int:
+    scaled = measure * units
+    if scaled != scaled.to_integral_value():
+        raise ValueError(f"{measure} is finer than 1/{units}")
+    return int(scaled)
