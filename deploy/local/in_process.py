@@ -93,7 +93,9 @@ class InProcessSystem:
 
     def set_day(self, day: date) -> None:
         self.clock_file.parent.mkdir(parents=True, exist_ok=True)
-        self.clock_file.write_text(day.isoformat(), encoding="ascii")
+        coming = self.clock_file.with_suffix(".coming")
+        coming.write_text(day.isoformat(), encoding="ascii")
+        coming.replace(self.clock_file)  # whoever reads meanwhile sees the one day or the other
 
     def token(self, *roles: str, login: str = "story") -> str:
         """A staff token with these roles, as a sign-in would give it."""

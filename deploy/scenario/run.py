@@ -14,7 +14,7 @@ from deploy.local.in_process import InProcessSystem
 from deploy.scenario.always_true import differences
 from deploy.scenario.asking import StoryRefused
 from deploy.scenario.parse import Scenario, ScenarioInvalid, Step, parse_scenario
-from deploy.scenario.verbs import NotSupported, Story
+from deploy.scenario.verbs import BadHead, NotSupported, Story
 
 OK, DIFFERS, NOT_SUPPORTED, INVALID = "ok", "differs", "not_supported", "invalid"
 
@@ -70,6 +70,8 @@ def _tell(scenario: Scenario, name: str, system: InProcessSystem) -> Outcome:
                 return Outcome(name, DIFFERS, line, *difference)
     except NotSupported as unknown:
         return Outcome(name, NOT_SUPPORTED, unknown.line or line, None, str(unknown))
+    except BadHead as problem:
+        return Outcome(name, INVALID, None, None, str(problem))
     except StoryRefused as refusal:
         return Outcome(name, DIFFERS, line, "no refusal", str(refusal))
     for expected, actual in differences(system):

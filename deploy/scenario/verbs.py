@@ -43,6 +43,10 @@ class NotSupported(Exception):
         self.line = line
 
 
+class BadHead(Exception):
+    """Head lines that no policy can be made of."""
+
+
 class Story:
     """One story: its names for accounts, payments and batches, and what each line does."""
 
@@ -64,13 +68,15 @@ class Story:
         """The policy and the seasons of the head lines are put in force."""
         changes = {setting.parameter: setting.value for setting in scenario.settings}
         try:
-            self.ask.post("accounts", "/policies", {"name": scenario.policy, "changes": changes})
+            self.ask.post("accounts", "/policies", {"name": scenario.policy, "set": changes})
             for season in scenario.seasons:
                 self.ask.post("accounts", "/seasons", {
                     "season": season_label(season.season), "start_on": season.start_on.isoformat(),
-                    "end_on": season.end_on.isoformat(), "prices": season.prices,
+                    "end_on": season.end_on.isoformat(), **season.prices,
                 })  # fmt: skip
         except StoryRefused as refusal:
+            if refusal.code != "not_supported":
+                raise BadHead(str(refusal)) from refusal
             raise NotSupported(f"policy or season: {refusal}") from refusal
         self.system.settle()
 
@@ -103,14 +109,17 @@ class Story:
         return self._accounts[name]
 
     def _open(self, step: Step, name: str) -> None:
+        """A home as if it had been connected for years."""
         words = {"class": "price_class", "area": "building_area", "inner": "inner_area", "usable": "usable_area",
-                 "owner": "owner"}  # fmt: skip
+                 "height": "storey_height", "owner": "name"}  # fmt: skip
         told: dict[str, Any] = {words.get(key, key): value for key, value in step.options.items() if key != "bank_account"}
-        told.setdefault("owner", name)
+        told.setdefault("name", name)
         if "floor" in told:
             told["floor"] = int(told["floor"])
         number = f"99{len(self._accounts) + 1:08d}"
-        self.ask.post("accounts", "/accounts", {"accounts": [{"account_no": number, "room": number, **told}]})
+        self.ask.post("accounts", "/accounts", {"accounts": [
+            {"account_no": number, "compound": "story", "building": "1", "room": number, **told}
+        ]})  # fmt: skip
         self._accounts[name] = number
 
     def _bill(self, step: Step, season: str, *names: str) -> dict[str, Any]:
@@ -165,7 +174,7 @@ class Story:
 
     def _bank(self, bank: str) -> None:
         if bank not in self._banks:
-            self.ask.post("bank_gateway", "/banks", {"code": bank, "name": bank, "profile": "reference", "parameters": {}})
+            self.ask.post("bank_gateway", "/banks", {"code": bank, "name": bank, "profile": "reference", "parameters": {"bank": bank}})
             self._banks.add(bank)
 
     def _mandate(self, step: Step, name: str, bank: str) -> None:

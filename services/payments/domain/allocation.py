@@ -128,9 +128,8 @@ def _settled_in_full(lines: list[OwedOfDebt]) -> list[NewSettlement]:
         parts = [NewSettlement(part.receivable_id, line.debt.bill_no, paid_fen=open_fen)
                  for part, open_fen in open_parts(line.debt)]  # fmt: skip
         _take_discount(parts, line.discount_fen)
-        if line.late_fee_fen:
-            _late_fee_part(parts, line.debt).late_fee_fen = line.late_fee_fen
         met += parts
+    _meet_late_fees(lines, sum(line.late_fee_fen for line in lines), met)
     return met
 
 
@@ -154,23 +153,17 @@ def _settled_in_part(lines: list[OwedOfDebt], budget_fen: int, *, day: date, deb
 
 
 def _meet_late_fees(lines: list[OwedOfDebt], left_fen: int, met: list[NewSettlement]) -> int:
+    """Late fee is of the bill: it is written beside its first part that money meets, else beside the first of all."""
     for line in lines:
         paid_fen = min(left_fen, line.late_fee_fen)
         if paid_fen:
-            mine = [part for part in met if part.bill_no == line.debt.bill_no]
-            part = _late_fee_part(mine, line.debt)
-            part.late_fee_fen = paid_fen
-            if not mine or part is not mine[0]:
-                met.append(part)
+            beside = next((part for part in met if part.bill_no == line.debt.bill_no), None)
+            if beside is None:
+                beside = NewSettlement(line.debt.receivables[0].receivable_id, line.debt.bill_no)
+                met.append(beside)
+            beside.late_fee_fen = paid_fen
             left_fen -= paid_fen
     return left_fen
-
-
-def _late_fee_part(parts: list[NewSettlement], debt: Debt) -> NewSettlement:
-    """Late fee is of the bill; it is written beside its first part that money meets, else beside the first of all."""
-    if not parts:
-        parts.append(NewSettlement(debt.receivables[0].receivable_id, debt.bill_no))
-    return parts[0]
 
 
 def _by_due_day(lines: list[OwedOfDebt]) -> list[tuple[OwedOfDebt, Receivable, int]]:

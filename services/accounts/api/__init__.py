@@ -1,0 +1,1 @@
+"""How accounts is asked over HTTP: one module per resource."""

@@ -1,0 +1,195 @@
+"""Heat accounts: opening them, and what is known of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, current_app
+from marshmallow import Schema, fields, validate
+
+from services.accounts.api.fields import Area, Height, checked_account_no
+from services.accounts.domain.new_account import NewAccount
+from services.accounts.domain.price_class import PRICE_CLASSES
+from services.accounts.queries.account_bills import account_bills
+from services.accounts.queries.account_card import account_card, account_state, accounts_page
+from services.accounts.use_cases.open_accounts import OpenAccounts, open_accounts
+from shared.chassis.auth import allow
+from shared.chassis.http import Blueprint, answered, caller, idempotency_key, json_body
+from shared.chassis.schemas import AccountNo, Day, QueryNumber, SeasonField, Text, WholeNumber
+from shared.chassis.unit_of_work import Commands
+
+accounts = Blueprint("accounts", "accounts", description="Heat accounts")
+
+READERS = ("cashier", "clerk", "supervisor", "finance", "auditor", "service:payments", "service:bank_gateway")
+
+
+class NewAccountSchema(Schema):
+    account_no = AccountNo()
+    name = Text(longest=80, required=True)
+    id_type = fields.String(validate=validate.OneOf(["id_card", "uscc", "passport"]))
+    id_no = Text(longest=18)
+    phone = Text(longest=20)
+    compound = Text(longest=80, required=True)
+    building = Text(longest=40, required=True)
+    unit = Text(longest=40)
+    room = Text(longest=40, required=True)
+    floor = WholeNumber(least=-20, most=200)
+    building_area = Area(required=True)
+    inner_area = Area()
+    usable_area = Area()
+    certified_area = Area()
+    storey_height = Height()
+    price_class = fields.String(load_default="residential", validate=validate.OneOf(list(PRICE_CLASSES)))
+    connected_on = Day()
+    warranty_until = Day()
+    employer = Text(longest=80)
+
+
+class OpenAccountsSchema(Schema):
+    accounts = fields.List(fields.Nested(NewAccountSchema), required=True, validate=validate.Length(1, 1000))
+
+
+class OpenedSchema(Schema):
+    account_nos = fields.List(AccountNo())
+
+
+@accounts.post("/accounts")
+@allow("clerk", "supervisor")
+@accounts.arguments(OpenAccountsSchema)
+@accounts.alt_response(201, schema=OpenedSchema, description="Opened; the list is all or nothing")
+def post_accounts(body: dict[str, Any]) -> Response:
+    """Open connected, active accounts, one or many. Needs an Idempotency-Key."""
+    key = idempotency_key()
+    command = OpenAccounts(tuple(NewAccount(**account) for account in body["accounts"]))
+    commands: Commands = current_app.extensions["commands"]
+    return answered(commands.run(open_accounts, command, caller=caller(), key=key, request=json_body(), status=201))
+
+
+class AccountLineSchema(Schema):
+    account_no = fields.String()
+    state = fields.String()
+    price_class = fields.String()
+    name = fields.String()
+    compound = fields.String()
+    building = fields.String()
+    unit = fields.String()
+    room = fields.String()
+    building_area = fields.String()
+
+
+class AccountCardSchema(AccountLineSchema):
+    id_type = fields.String(allow_none=True)
+    id_no = fields.String(allow_none=True, metadata={"description": "masked"})
+    phone = fields.String(allow_none=True, metadata={"description": "masked"})
+    floor = fields.Integer(allow_none=True)
+    heat_station = fields.String(allow_none=True)
+    inner_area = fields.String(allow_none=True)
+    usable_area = fields.String(allow_none=True)
+    certified_area = fields.String(allow_none=True)
+    storey_height = fields.String(allow_none=True)
+    opened_on = fields.String()
+    connected_on = fields.String(allow_none=True)
+    warranty_until = fields.String(allow_none=True)
+    suspended_from = fields.String(allow_none=True)
+    low_income = fields.Boolean()
+    employer = fields.String(allow_none=True)
+    remark = fields.String(allow_none=True)
+
+
+class AccountsPageSchema(Schema):
+    accounts = fields.List(fields.Nested(AccountLineSchema))
+    next = fields.String(allow_none=True)
+
+
+class AccountsQuery(Schema):
+    compound = Text(longest=80)
+    after = AccountNo(load_default="")
+    limit = QueryNumber(least=1, most=1000, load_default=100)
+
+
+@accounts.get("/accounts")
+@allow(*READERS)
+@accounts.arguments(AccountsQuery, location="query")
+@accounts.response(200, AccountsPageSchema)
+def get_accounts(query: dict[str, Any]) -> Any:
+    """Accounts in the order of their numbers, a page at a time."""
+    commands: Commands = current_app.extensions["commands"]
+    with commands.reading() as work:
+        return accounts_page(work, compound=query.get("compound"), after=query["after"], limit=query["limit"])
+
+
+@accounts.get("/accounts/<account_no>")
+@allow(*READERS)
+@accounts.response(200, AccountCardSchema)
+def get_account(account_no: str) -> Any:
+    """One account. Personal numbers are masked."""
+    commands: Commands = current_app.extensions["commands"]
+    with commands.reading() as work:
+        return account_card(work, checked_account_no(account_no))
+
+
+class MoveSchema(Schema):
+    verb = fields.String()
+    from_ = fields.String(attribute="from", data_key="from", allow_none=True)
+    to = fields.String()
+    effective_on = fields.String()
+    reason = fields.String()
+    by = fields.String()
+    at = fields.String()
+
+
+class AccountStateSchema(Schema):
+    account_no = fields.String()
+    state = fields.String()
+    suspended_from = fields.String(allow_none=True)
+    moves = fields.List(fields.Nested(MoveSchema))
+
+
+@accounts.get("/accounts/<account_no>/state")
+@allow(*READERS)
+@accounts.response(200, AccountStateSchema)
+def get_account_state(account_no: str) -> Any:
+    """The account's state and every move that led to it."""
+    commands: Commands = current_app.extensions["commands"]
+    with commands.reading() as work:
+        return account_state(work, checked_account_no(account_no))
+
+
+class BillPartSchema(Schema):
+    amount = fields.String()
+    due_on = fields.String()
+
+
+class BillSchema(Schema):
+    bill_no = fields.Integer()
+    season = fields.String()
+    payer = fields.String()
+    kind = fields.String()
+    price_class = fields.String()
+    suspended = fields.Boolean()
+    amount = fields.String()
+    open = fields.String()
+    posted_on = fields.String()
+    parts = fields.List(fields.Nested(BillPartSchema))
+    derivation = fields.Dict(allow_none=True)
+    explanation = fields.String()
+
+
+class AccountBillsSchema(Schema):
+    account_no = fields.String()
+    bills = fields.List(fields.Nested(BillSchema))
+
+
+class BillsQuery(Schema):
+    season = SeasonField()
+
+
+@accounts.get("/accounts/<account_no>/bills")
+@allow(*READERS)
+@accounts.arguments(BillsQuery, location="query")
+@accounts.response(200, AccountBillsSchema)
+def get_account_bills(query: dict[str, Any], account_no: str) -> Any:
+    """The account's bills, with the derivation of each and its explanation in one sentence."""
+    commands: Commands = current_app.extensions["commands"]
+    with commands.reading() as work:
+        return account_bills(work, checked_account_no(account_no), season=query.get("season"))

@@ -1,0 +1,102 @@
+"""The tariff policy in force, and seasons that were decreed for themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, current_app
+from marshmallow import Schema, fields, validate
+
+from services.accounts.queries.current_policy import current_policy
+from services.accounts.use_cases.activate_policy import ActivatePolicy, activate_policy
+from services.accounts.use_cases.declare_season import DeclareSeason, declare_season
+from shared.chassis.auth import allow
+from shared.chassis.http import Blueprint, answered, caller
+from shared.chassis.schemas import Day, SeasonField
+from shared.chassis.unit_of_work import Commands
+from shared.kernel.errors import Refusal
+
+policies = Blueprint("policies", "policies", description="Tariff policies and seasons")
+
+TRIAL_ENVIRONMENTS = ("story", "demo", "bench")
+"""Environments whose names begin so may change a policy on the fly; elsewhere a policy is a file that was reviewed."""
+
+
+class ChangesNotAllowed(Refusal):
+    code = "policy_changes_not_allowed"
+    status = 403
+    remedy = "Put the change, with its legal document, into a policy pack and activate that."
+
+
+def _value(longest: int) -> fields.String:
+    return fields.String(validate=validate.Length(1, longest))
+
+
+class PolicySchema(Schema):
+    name = fields.String(required=True, validate=validate.Regexp(r"\A[a-z][a-z0-9_]{0,39}\Z"))
+    set = fields.Dict(keys=_value(60), values=_value(4000), load_default=dict,
+                      metadata={"description": "parameter → its value as YAML; for trials only"})  # fmt: skip
+
+
+class ActivatedSchema(Schema):
+    name = fields.String()
+    version = fields.String()
+    document = fields.String()
+
+
+@policies.post("/policies")
+@allow("system_admin", "supervisor")
+@policies.arguments(PolicySchema)
+@policies.alt_response(201, schema=ActivatedSchema)
+def post_policies(body: dict[str, Any]) -> Response:
+    """From now on the policy of this name is in force."""
+    if body["set"] and not current_app.extensions["environment"].startswith(TRIAL_ENVIRONMENTS):
+        raise ChangesNotAllowed("values are changed for a trial only", place="set")
+    commands: Commands = current_app.extensions["commands"]
+    command = ActivatePolicy(body["name"], body["set"])
+    return answered(commands.run(activate_policy, command, caller=caller(), status=201))
+
+
+class CurrentPolicySchema(ActivatedSchema):
+    title = fields.String()
+    valid_from = fields.String()
+    parameters = fields.Dict()
+
+
+@policies.get("/policies/current")
+@allow("cashier", "clerk", "supervisor", "finance", "auditor", "system_admin", "service:payments", "service:bank_gateway")
+@policies.response(200, CurrentPolicySchema)
+def get_current_policy() -> Any:
+    """The policy in force: every value since when, and on what ground."""
+    commands: Commands = current_app.extensions["commands"]
+    with commands.reading() as work:
+        return current_policy(work)
+
+
+class SeasonSchema(Schema):
+    season = SeasonField(required=True)
+    start_on = Day(required=True)
+    end_on = Day(required=True)
+    price_residential = _value(20)
+    price_nonresidential = _value(20)
+    segments = _value(400)
+    published = _value(200)
+
+
+class DeclaredSchema(Schema):
+    season = fields.String()
+    start_on = fields.String()
+    end_on = fields.String()
+    day_count = fields.Integer()
+
+
+@policies.post("/seasons")
+@allow("system_admin", "supervisor")
+@policies.arguments(SeasonSchema)
+@policies.alt_response(201, schema=DeclaredSchema)
+def post_seasons(body: dict[str, Any]) -> Response:
+    """A season whose dates or prices differ from the policy's, before it is billed."""
+    commands: Commands = current_app.extensions["commands"]
+    season, start_on, end_on = body.pop("season"), body.pop("start_on"), body.pop("end_on")
+    command = DeclareSeason(season, start_on, end_on, prices=body)
+    return answered(commands.run(declare_season, command, caller=caller(), status=201))

@@ -1,0 +1,42 @@
+"""Who is who in accounts: the app's routes, the events it listens to, and the loop that bills."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from services.accounts.api.accounts import accounts
+from services.accounts.api.billing_runs import billing_runs
+from services.accounts.api.policies import policies
+from services.accounts.api.staff import staff
+from services.accounts.billing import Billing
+from services.accounts.consumer import HANDLERS, IGNORED
+from services.accounts.use_cases.add_staff import LoginTaken
+from services.accounts.use_cases.open_accounts import AccountNoTaken, FlatTaken
+from shared.chassis.http import make_app
+from shared.chassis.operations import operations
+from shared.chassis.runtime import Runtime, Worker
+from shared.chassis.unit_of_work import Busy
+
+SERVICE = "accounts"
+
+CONFLICTS = {
+    "heat_accounts_pkey": AccountNoTaken("this number has an account"),
+    "premises_flat_once": FlatTaken("this flat has an account"),
+    "bills_one_live": Busy("these homes are being billed by another run"),
+    "staff_pkey": LoginTaken("this login has been given to somebody"),
+}
+"""What to answer when two commands race for the same, by the constraint that tells."""
+
+
+def web(runtime: Runtime) -> Flask:
+    runtime.commands.conflicts.update(CONFLICTS)
+    return make_app(SERVICE, title="Nuan accounts", keys=runtime.keys,
+                    blueprints=[operations, accounts, billing_runs, policies, staff],
+                    extensions={"engine": runtime.engine, "commands": runtime.commands,
+                                "environment": runtime.settings.environment})  # fmt: skip
+
+
+def worker(runtime: Runtime) -> Worker:
+    runtime.commands.conflicts.update(CONFLICTS)
+    return Worker(runtime, handlers=HANDLERS, ignored=IGNORED,
+                  extra=[lambda stop: Billing(runtime.commands, stop=stop)])  # fmt: skip

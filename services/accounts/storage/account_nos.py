@@ -1,0 +1,38 @@
+"""Account numbers: which are taken, and new ones that nobody has had."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from shared.chassis.unit_of_work import Work
+
+_NEXT = "SELECT lpad(nextval('account_nos')::text, 10, '0') FROM generate_series(1, %s)"
+
+
+def known_accounts(work: Work, account_nos: Collection[str]) -> set[str]:
+    rows = work.rows("SELECT account_no FROM heat_accounts WHERE account_no = ANY(%s)", (list(account_nos),))
+    return {row[0] for row in rows}
+
+
+def known_flats(work: Work, flats: Iterable[tuple[str, str, str, str]]) -> dict[tuple[str, str, str, str], str]:
+    """Those of the flats (compound, building, unit, room) that have an account: flat → its number."""
+    columns = [list(column) for column in zip(*flats, strict=True)]
+    if not columns:
+        return {}
+    rows = work.rows(
+        "SELECT p.compound, p.building, p.unit, p.room, a.account_no"
+        " FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS f (compound, building, unit, room)"
+        " JOIN premises p USING (compound, building, unit, room) JOIN heat_accounts a USING (premises_id)",
+        columns,
+    )
+    return {row[:4]: row[4] for row in rows}  # type: ignore[misc]
+
+
+def new_account_nos(work: Work, count: int) -> list[str]:
+    """Numbers in a row of their own that no account has, whatever numbers an old system brought along."""
+    found: list[str] = []
+    while len(found) < count:
+        drawn = [row[0] for row in work.rows(_NEXT, (count - len(found),))]
+        taken = known_accounts(work, drawn)
+        found += [account_no for account_no in drawn if account_no not in taken]
+    return found

@@ -1,0 +1,60 @@
+"""Reading homes for billing: one query a list, plain tuples, in the order of the account numbers.
+
+The accounts stay locked against changes of their state until the work ends, so that a bill and a suspension that come
+together are seen by one another; the bill's own foreign key would lock the row anyway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.accounts.domain.account import CHARGED
+from services.accounts.domain.season_dates import HeatingSeason
+from services.accounts.domain.season_run import HomeToBill
+from shared.chassis.unit_of_work import Work
+
+_HOMES = """
+SELECT a.account_no, a.state,
+       EXISTS (SELECT FROM bills b WHERE b.account_no = a.account_no AND b.season = %(season)s AND b.live),
+       a.connected_on IS NULL OR a.connected_on <= %(end_on)s,
+       a.price_class, (p.building_area * 100)::bigint, (p.inner_area * 100)::bigint, (p.usable_area * 100)::bigint,
+       (p.certified_area * 100)::bigint, (p.storey_height * 1000)::integer,
+       CASE WHEN a.connected_on > %(start_on)s THEN a.connected_on END,
+       a.state = 'suspended' AND a.suspended_from <= %(season)s
+FROM heat_accounts a JOIN premises p USING (premises_id)
+WHERE {which}
+ORDER BY a.account_no
+FOR SHARE OF a
+"""
+_CHARGED = "a.state = ANY(%(charged)s) AND (a.connected_on IS NULL OR a.connected_on <= %(end_on)s)"
+_IN_RANGE = _HOMES.format(which=f"a.account_no BETWEEN %(first)s AND %(last)s AND {_CHARGED}")
+_NAMED = _HOMES.format(which="a.account_no = ANY(%(account_nos)s)")
+
+_RANGES = f"""
+SELECT min(account_no), max(account_no), count(*)
+FROM (SELECT a.account_no, (row_number() OVER (ORDER BY a.account_no) - 1) / %(size)s AS chunk
+      FROM heat_accounts a WHERE {_CHARGED}) numbered
+GROUP BY chunk ORDER BY chunk
+"""
+
+
+def homes_in_range(work: Work, season: HeatingSeason, *, first: str, last: str) -> list[HomeToBill]:
+    """The homes that are charged for the season, between two account numbers, both included."""
+    return _homes(work, _IN_RANGE, season, first=first, last=last)
+
+
+def homes_named(work: Work, season: HeatingSeason, account_nos: Sequence[str]) -> list[HomeToBill]:
+    """Those of the accounts that exist, whatever their state."""
+    return _homes(work, _NAMED, season, account_nos=list(account_nos))
+
+
+def ranges(work: Work, season: HeatingSeason, *, size: int) -> list[tuple[str, str, int]]:
+    """All homes that are charged for the season, cut into ranges of ``size``: first number, last number, homes."""
+    values = {"charged": list(CHARGED), "end_on": season.end_on, "size": size}
+    return [(first, last, count) for first, last, count in work.rows(_RANGES, values)]
+
+
+def _homes(work: Work, sql: str, season: HeatingSeason, **which: Any) -> list[HomeToBill]:
+    values = {"season": season.season, "start_on": season.start_on, "end_on": season.end_on, "charged": list(CHARGED)}
+    return [HomeToBill(*row[:4], row[4:]) for row in work.rows(sql, values | which)]

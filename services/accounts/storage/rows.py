@@ -1,0 +1,159 @@
+"""Rows that commands insert. Field names are the columns of schema_v1.sql; columns of jsonb are given as JSON text."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from shared.chassis.writes import Change, row_of
+
+
+@row_of("customers")
+class CustomerRow(NamedTuple):
+    customer_id: int
+    command_id: int
+    name: str
+    id_type: str | None
+    id_no: str | None
+    phone: str | None
+
+
+@row_of("premises")
+class PremisesRow(NamedTuple):
+    premises_id: int
+    command_id: int
+    compound: str
+    building: str
+    unit: str
+    room: str
+    floor: int | None
+    heat_station: str | None
+    building_area: Decimal
+    inner_area: Decimal | None
+    usable_area: Decimal | None
+    certified_area: Decimal | None
+    storey_height: Decimal | None
+
+
+@row_of("heat_accounts")
+class HeatAccountRow(NamedTuple):
+    account_no: str
+    command_id: int
+    customer_id: int
+    premises_id: int
+    price_class: str
+    state: str
+    opened_on: date
+    connected_on: date | None
+    warranty_until: date | None
+    suspended_from: int | None = None
+    low_income: bool = False
+    employer: str | None = None
+    remark: str | None = None
+    ledger_row: bytes | None = None
+
+
+@row_of("account_moves")
+class MoveRow(NamedTuple):
+    move_id: int
+    command_id: int
+    account_no: str
+    verb: str
+    from_state: str | None
+    to_state: str
+    effective_on: date
+    reason: str
+
+
+@row_of("policies")
+class PolicyRow(NamedTuple):
+    policy_id: int
+    command_id: int
+    name: str
+    version: str
+    body: str
+
+
+@row_of("seasons")
+class SeasonRow(NamedTuple):
+    season_id: int
+    command_id: int
+    season: int
+    start_on: date
+    end_on: date
+    prices: dict[str, str]
+
+
+@row_of("billing_runs")
+class BillingRunRow(NamedTuple):
+    run_id: int
+    command_id: int
+    season: int
+    mode: str
+    policy_id: int
+    season_id: int | None
+    accounts: int
+
+
+@row_of("billing_chunks")
+class BillingChunkRow(NamedTuple):
+    run_id: int
+    chunk: int
+    first_account_no: str
+    last_account_no: str
+    account_nos: str | None
+    accounts: int
+    done_by: int | None = None
+    billed: int = 0
+    already: int = 0
+    parked: int = 0
+    sums: str = "{}"
+
+
+@row_of("billing_parked")
+class ParkedRow(NamedTuple):
+    run_id: int
+    account_no: str
+    reason: str
+    detail: str
+
+
+@row_of("bills")
+class BillRow(NamedTuple):
+    bill_no: int
+    payer: str
+    command_id: int
+    run_id: int | None
+    account_no: str
+    season: int
+    kind: str
+    price_class: str
+    suspended: bool
+    amount_fen: int
+    posted_on: date
+    parts: str
+    terms_id: str
+    tariff_id: str | None
+    derivation: str | None
+
+
+@row_of("staff")
+class StaffRow(NamedTuple):
+    login: str
+    command_id: int
+    person: str
+    password_hash: str
+    roles: str
+
+
+CHUNK_DONE = Change(
+    "UPDATE billing_chunks c SET done_by = v.done_by, billed = v.billed, already = v.already, parked = v.parked,"
+    " sums = v.sums FROM {rows} AS v (run_id, chunk, done_by, billed, already, parked, sums)"
+    " WHERE c.run_id = v.run_id AND c.chunk = v.chunk AND c.done_by IS NULL",
+    ("bigint", "integer", "bigint", "integer", "integer", "integer", "jsonb"),
+)
+DEACTIVATE = Change(
+    "UPDATE staff s SET active = false FROM {rows} AS v (login) WHERE s.login = v.login AND s.active",
+    ("text",),
+)

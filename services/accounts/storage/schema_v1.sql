@@ -1,0 +1,224 @@
+-- Customers, premises, heat accounts, tariff policies, billing runs and bills. What was billed and decided is inserted
+-- and never edited; the few columns that are updated are granted one by one at the end.
+
+-- Numbers for accounts that are opened without one. The old system's numbers begin with a district's code below 90.
+CREATE SEQUENCE account_nos START 9000000001 MAXVALUE 9999999999;
+
+-- The holder of a contract, as written when the account was opened. A person with several homes stands here once for
+-- each: who is the same person is told by the ID number, and nobody is merged by a guess.
+CREATE TABLE customers (
+    customer_id bigint PRIMARY KEY,
+    command_id  bigint NOT NULL CONSTRAINT customers_command REFERENCES commands,
+    name        text NOT NULL CONSTRAINT customers_name CHECK (name <> ''),
+    id_type     text CONSTRAINT customers_id_type CHECK (id_type IN ('id_card', 'uscc', 'passport')),
+    id_no       text,
+    phone       text,
+    CONSTRAINT customers_id_whole CHECK ((id_type IS NULL) = (id_no IS NULL))
+);
+
+-- A flat, a shop, a garage. Areas are m², the height metres; unit is '' where a building has no entrances.
+CREATE TABLE premises (
+    premises_id    bigint PRIMARY KEY,
+    command_id     bigint NOT NULL CONSTRAINT premises_command REFERENCES commands,
+    compound       text NOT NULL CONSTRAINT premises_compound CHECK (compound <> ''),
+    building       text NOT NULL CONSTRAINT premises_building CHECK (building <> ''),
+    unit           text NOT NULL DEFAULT '',
+    room           text NOT NULL CONSTRAINT premises_room CHECK (room <> ''),
+    floor          smallint,
+    heat_station   text,
+    building_area  numeric(12,2) NOT NULL CONSTRAINT premises_building_area CHECK (building_area > 0),
+    inner_area     numeric(12,2) CONSTRAINT premises_inner_area CHECK (inner_area > 0),
+    usable_area    numeric(12,2) CONSTRAINT premises_usable_area CHECK (usable_area > 0),
+    certified_area numeric(12,2) CONSTRAINT premises_certified_area CHECK (certified_area > 0),
+    storey_height  numeric(6,3) CONSTRAINT premises_storey_height CHECK (storey_height > 0),
+    CONSTRAINT premises_flat_once UNIQUE (compound, building, unit, room),
+    CONSTRAINT premises_area_order CHECK (inner_area <= building_area AND usable_area <= coalesce(inner_area, building_area))
+);
+
+-- Contract, home and class of use. price_class is a word of the tariff policy; a home whose class the policy does not
+-- know is parked by the billing run, not refused here.
+CREATE TABLE heat_accounts (
+    account_no     text PRIMARY KEY CONSTRAINT heat_accounts_no_form CHECK (account_no ~ '^[0-9]{10}$'),
+    command_id     bigint NOT NULL CONSTRAINT heat_accounts_command REFERENCES commands,
+    customer_id    bigint NOT NULL CONSTRAINT heat_accounts_customer REFERENCES customers,
+    premises_id    bigint NOT NULL CONSTRAINT heat_accounts_premises REFERENCES premises,
+    price_class    text NOT NULL,
+    state          text NOT NULL CONSTRAINT heat_accounts_state
+                   CHECK (state IN ('not_connected', 'active', 'suspended', 'cut', 'disconnected')),
+    opened_on      date NOT NULL,
+    -- The first day with heat; NULL when it lies far back, or has not come.
+    connected_on   date,
+    warranty_until date,
+    -- The first season of the suspension (its first year).
+    suspended_from smallint CONSTRAINT heat_accounts_suspended_from CHECK (suspended_from BETWEEN 1950 AND 2100),
+    low_income     boolean NOT NULL DEFAULT false,
+    employer       text,
+    remark         text,
+    -- SHA-256 of the ledger row that it was imported from: the same row again changes nothing, another one is refused.
+    ledger_row     bytea CONSTRAINT heat_accounts_ledger_row CHECK (length(ledger_row) = 32),
+    CONSTRAINT heat_accounts_suspension CHECK ((state = 'suspended') = (suspended_from IS NOT NULL)),
+    CONSTRAINT heat_accounts_warranty CHECK (warranty_until >= connected_on)
+) WITH (fillfactor = 80);
+CREATE INDEX heat_accounts_of_premises ON heat_accounts (premises_id);
+
+-- The lifecycle's history: who and when are the command's.
+CREATE TABLE account_moves (
+    move_id      bigint PRIMARY KEY,
+    command_id   bigint NOT NULL CONSTRAINT account_moves_command REFERENCES commands,
+    account_no   text NOT NULL CONSTRAINT account_moves_account REFERENCES heat_accounts,
+    verb         text NOT NULL,
+    from_state   text,
+    to_state     text NOT NULL,
+    effective_on date NOT NULL,
+    reason       text NOT NULL
+);
+CREATE INDEX account_moves_of_account ON account_moves (account_no);
+
+-- The tariff policy in force is the one that was activated last; body is the whole policy, as it was read then.
+CREATE TABLE policies (
+    policy_id    bigint PRIMARY KEY,
+    command_id   bigint NOT NULL CONSTRAINT policies_command REFERENCES commands,
+    name         text NOT NULL,
+    version      text NOT NULL,
+    body         text NOT NULL,
+    activated_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+-- Seasons whose dates or prices were decreed for themselves; the last declaration holds.
+CREATE TABLE seasons (
+    season_id   bigint PRIMARY KEY,
+    command_id  bigint NOT NULL CONSTRAINT seasons_command REFERENCES commands,
+    season      smallint NOT NULL CONSTRAINT seasons_season CHECK (season BETWEEN 1950 AND 2100),
+    start_on    date NOT NULL,
+    end_on      date NOT NULL,
+    prices      jsonb NOT NULL,
+    declared_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT seasons_order CHECK (start_on < end_on)
+);
+
+-- The part of a derivation that all homes of a class share, and the terms that bills travel with, by their content.
+CREATE TABLE tariffs (
+    tariff_id text PRIMARY KEY,
+    body      jsonb NOT NULL
+);
+CREATE TABLE terms (
+    terms_id text PRIMARY KEY,
+    body     jsonb NOT NULL
+);
+
+CREATE TABLE billing_runs (
+    run_id     bigint PRIMARY KEY,
+    command_id bigint NOT NULL CONSTRAINT billing_runs_command REFERENCES commands,
+    season     smallint NOT NULL CONSTRAINT billing_runs_season CHECK (season BETWEEN 1950 AND 2100),
+    mode       text NOT NULL CONSTRAINT billing_runs_mode CHECK (mode IN ('issue', 'preview')),
+    policy_id  bigint NOT NULL CONSTRAINT billing_runs_policy REFERENCES policies,
+    season_id  bigint CONSTRAINT billing_runs_declared REFERENCES seasons,
+    accounts   integer NOT NULL CONSTRAINT billing_runs_accounts CHECK (accounts >= 0),
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+-- A range of account numbers, both ends included, or the accounts that were named. done_by is the command that billed
+-- the chunk, written in its transaction; the command's instant is the chunk's.
+CREATE TABLE billing_chunks (
+    run_id           bigint NOT NULL CONSTRAINT billing_chunks_run REFERENCES billing_runs,
+    chunk            integer NOT NULL,
+    first_account_no text NOT NULL,
+    last_account_no  text NOT NULL,
+    account_nos      text[],
+    accounts         integer NOT NULL,
+    done_by          bigint,
+    billed           integer NOT NULL DEFAULT 0,
+    already          integer NOT NULL DEFAULT 0,
+    parked           integer NOT NULL DEFAULT 0,
+    -- By price class: [number of bills, their sum in fen].
+    sums             jsonb NOT NULL DEFAULT '{}',
+    PRIMARY KEY (run_id, chunk)
+);
+CREATE INDEX billing_chunks_open ON billing_chunks (run_id, chunk) WHERE done_by IS NULL;
+
+-- Accounts that a run could not bill, and why. The next run tries them again.
+CREATE TABLE billing_parked (
+    run_id     bigint NOT NULL CONSTRAINT billing_parked_run REFERENCES billing_runs,
+    account_no text NOT NULL CONSTRAINT billing_parked_account REFERENCES heat_accounts,
+    reason     text NOT NULL,
+    detail     text NOT NULL,
+    PRIMARY KEY (run_id, account_no)
+);
+
+-- One payer's share of one bill. amount_fen is 0 where a policy charges nothing: the home counts as billed.
+CREATE TABLE bills (
+    bill_no     bigint NOT NULL,
+    payer       text NOT NULL,
+    command_id  bigint NOT NULL CONSTRAINT bills_command REFERENCES commands,
+    run_id      bigint,
+    account_no  text NOT NULL CONSTRAINT bills_account REFERENCES heat_accounts,
+    season      smallint NOT NULL CONSTRAINT bills_season CHECK (season BETWEEN 1950 AND 2100),
+    kind        text NOT NULL CONSTRAINT bills_kind CHECK (kind IN ('season', 'opening')),
+    price_class text NOT NULL,
+    suspended   boolean NOT NULL,
+    amount_fen  bigint NOT NULL CONSTRAINT bills_amount CHECK (amount_fen BETWEEN 0 AND 99999999999999),
+    posted_on   date NOT NULL,
+    -- [[amount_fen, due_on], …] in the order of the due days.
+    parts       jsonb NOT NULL,
+    -- Terms and tariffs are never deleted and are there before their bills: no key is checked a million times.
+    terms_id    text NOT NULL,
+    tariff_id   text,
+    -- How the amount came about; with the tariff's body it can be worked out again.
+    derivation  jsonb,
+    -- False once another bill took its place.
+    live        boolean NOT NULL DEFAULT true,
+    PRIMARY KEY (bill_no, payer),
+    CONSTRAINT bills_derived CHECK ((kind = 'season') = (tariff_id IS NOT NULL AND derivation IS NOT NULL AND run_id IS NOT NULL))
+) WITH (fillfactor = 95);
+CREATE UNIQUE INDEX bills_one_live ON bills (account_no, season, payer) WHERE live;
+
+-- What payments says is open of a bill (principal). A bill without a row has not been paid from.
+CREATE TABLE debts (
+    bill_no    bigint NOT NULL,
+    payer      text NOT NULL,
+    account_no text NOT NULL,
+    version    bigint NOT NULL,
+    open_fen   bigint NOT NULL CONSTRAINT debts_open CHECK (open_fen >= 0),
+    PRIMARY KEY (bill_no, payer),
+    CONSTRAINT debts_bill FOREIGN KEY (bill_no, payer) REFERENCES bills
+) WITH (fillfactor = 80);
+
+-- People who work here. failures counts wrong passwords since the last right one.
+CREATE TABLE staff (
+    login         text PRIMARY KEY CONSTRAINT staff_login_form CHECK (login ~ '^[a-z][a-z0-9._-]{1,39}$'),
+    command_id    bigint NOT NULL CONSTRAINT staff_command REFERENCES commands,
+    person        text NOT NULL CONSTRAINT staff_person CHECK (person <> ''),
+    password_hash text NOT NULL CONSTRAINT staff_password_hash CHECK (password_hash LIKE '$argon2id$%'),
+    roles         text[] NOT NULL CONSTRAINT staff_roles CHECK (cardinality(roles) > 0),
+    active        boolean NOT NULL DEFAULT true,
+    failures      integer NOT NULL DEFAULT 0,
+    locked_until  timestamptz
+);
+
+CREATE TRIGGER account_moves_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON account_moves
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER policies_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON policies
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER seasons_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON seasons
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER tariffs_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON tariffs
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER terms_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON terms
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER billing_runs_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON billing_runs
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER billing_parked_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON billing_parked
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER bills_not_deleted BEFORE DELETE OR TRUNCATE ON bills
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER heat_accounts_not_deleted BEFORE DELETE OR TRUNCATE ON heat_accounts
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+GRANT USAGE ON SEQUENCE account_nos TO {app};
+GRANT SELECT, INSERT ON customers, premises, heat_accounts, account_moves, policies, seasons, tariffs, terms, billing_runs,
+    billing_chunks, billing_parked, bills, debts, staff TO {app};
+GRANT UPDATE (state, suspended_from) ON heat_accounts TO {app};
+GRANT UPDATE (done_by, billed, already, parked, sums) ON billing_chunks TO {app};
+GRANT UPDATE (live) ON bills TO {app};
+GRANT UPDATE (version, open_fen) ON debts TO {app};
+GRANT UPDATE (active, failures, locked_until) ON staff TO {app};

@@ -1,0 +1,85 @@
+"""What tests of accounts share: the service on a fresh database, asked over its own HTTP routes."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from services.accounts.bootstrap import web
+from shared.chassis.auth import staff_token
+from shared.chassis.codec import decode
+from shared.chassis.database import transaction
+from shared.chassis.runtime import Runtime
+from shared.messages.accounts import EVENTS
+
+
+class AccountsService:
+    """``service.post("/accounts", {...}, roles=["clerk"])`` → ``(status, body)``; tables and events are read directly."""
+
+    def __init__(self, runtime: Runtime, clock: Path) -> None:
+        self.runtime, self._clock = runtime, clock
+        self.client: FlaskClient = web(runtime).test_client()
+
+    def set_day(self, day: date) -> None:
+        self._clock.write_text(day.isoformat())
+
+    def token(self, *roles: str, login: str = "zhang") -> str:
+        return staff_token(
+            self.runtime.keys, login=login, person=login, roles=roles, signed_in_at=int(time.time())
+        )
+
+    def get(self, path: str, *, roles: Sequence[str] = ("supervisor",)) -> tuple[int, Any]:
+        answer = self.client.get(path, headers=self._headers(roles))
+        return answer.status_code, json.loads(answer.data)
+
+    def post(self, path: str, body: Any, *, roles: Sequence[str] = ("supervisor",), key: str | None = None,
+             login: str = "zhang") -> tuple[int, Any]:  # fmt: skip
+        headers = {**self._headers(roles, login), "Idempotency-Key": key or uuid.uuid4().hex}
+        answer = self.client.post(path, json=body, headers=headers)
+        return answer.status_code, json.loads(answer.data)
+
+    def _headers(self, roles: Sequence[str], login: str = "zhang") -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token(*roles, login=login)}"} if roles else {}
+
+    def rows(self, sql: str, values: Any = ()) -> list[tuple[Any, ...]]:
+        with transaction(self.runtime.engine) as cursor:
+            return cursor.execute(sql, values).fetchall()
+
+    def as_owner(self, sql: str, values: Any = ()) -> None:
+        """What the service itself may not do."""
+        with transaction(self.runtime.engine) as cursor:
+            cursor.execute("SET LOCAL ROLE NONE")
+            cursor.execute(sql, values)
+
+    def events(self) -> list[Any]:
+        """What was told to the others and is not sequenced yet, oldest first."""
+        types = {event.NAME: event for event in EVENTS}
+        return [decode(types[name], body) for name, body in self.rows("SELECT type, body FROM outbox ORDER BY seq")]
+
+    def content(self) -> dict[str, str]:
+        """A hash of every table's rows: equal hashes mean that nothing was written."""
+        tables = self.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+        return {
+            table: self.rows(f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {table} t")[0][0]
+            for (table,) in tables
+        }
+
+
+@pytest.fixture
+def service(make_runtime: Callable[..., Runtime], tmp_path: Path) -> AccountsService:
+    """The accounts service on 2025-10-20."""
+    return AccountsService(make_runtime("accounts", day=date(2025, 10, 20)), tmp_path / "clock")
+
+
+def a_home(number: int = 1, **given: Any) -> dict[str, Any]:
+    """A flat of 89.63 m² in 幸福小区, as `POST /accounts` takes it."""
+    return {"name": "王秀英", "compound": "幸福小区", "building": "3", "unit": "2", "room": str(100 + number),
+            "building_area": "89.63", **given}  # fmt: skip
