@@ -1,0 +1,162 @@
+"""A heating season told in steps, each done through the services' public interfaces."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from rich.progress import Progress
+
+from deploy.commands.asking import Office
+from deploy.demo.bank import answer
+from deploy.demo.city import ledger
+from shared.kernel.money import format_yuan, parse_yuan
+from shared.kernel.season import season_label
+
+SEASON = 2025
+BANK, BANK_NAME, MERCHANT = "ICBC", "工商银行", "808080201304412"
+DEBIT_DAY = date(2025, 10, 8)
+
+
+@dataclass
+class Figures:
+    """What the closing page shows; money in fen."""
+
+    rows: int = 0
+    imported: int = 0
+    normalised: int = 0
+    refused: int = 0
+    bills: int = 0
+    billed_fen: int = 0
+    collected_fen: dict[str, int] = field(default_factory=dict)
+    discount_fen: int = 0
+    late_fee_fen: int = 0
+    debits: dict[str, Any] = field(default_factory=dict)
+    bank_day: dict[str, Any] = field(default_factory=dict)
+    trial_balance: dict[str, Any] = field(default_factory=dict)
+
+    def collected(self, channel: str, amount_fen: int) -> None:
+        self.collected_fen[channel] = self.collected_fen.get(channel, 0) + amount_fen
+
+
+class Season:
+    """The story's state: who asks, what was learnt so far."""
+
+    def __init__(self, office: Office, *, set_day: Callable[[date], None], settle: Callable[[], None], folder: Path,
+                 premises: int, seed: int) -> None:  # fmt: skip
+        self.office, self._set_day, self._settle = office, set_day, settle
+        self.folder, self.premises, self.chance = folder, premises, random.Random(seed)
+        self.seed = seed
+        self.figures = Figures()
+        self._batch: dict[str, Any] = {}
+
+    def steps(self) -> list[tuple[date, str, Callable[[Progress], None]]]:
+        return [
+            (date(2025, 7, 1), "导入旧系统用户台账 · the customer ledger is imported", self.import_ledger),
+            (date(2025, 7, 2), "开账 · the season is billed", self.bill),
+            (date(2025, 9, 10), "大厅缴费,提前交费优惠 · early payers at the counter", self.early_payers),
+            (DEBIT_DAY, "送盘 · a debit file goes to the bank", self.send),
+            (date(2025, 10, 9), "回盘 · the bank's result comes back", self.take_result),
+            (date(2025, 10, 10), "对账 · the bank's day is reconciled", self.reconcile),
+            (date(2026, 1, 20), "逾期缴费,违约金 · late payers and their late fee", self.late_payers),
+            (date(2026, 1, 20), "试算平衡 · the books balance", self.balance),
+        ]
+
+    def tell(self, day: date) -> None:
+        self._set_day(day)
+
+    def import_ledger(self, progress: Progress) -> None:
+        path = self.folder / "用户台账.csv"
+        path.write_bytes(ledger(premises=self.premises, seed=self.seed))
+        report = self.office.upload("accounts", "/imports", name=path.name, content=path.read_bytes())
+        figures = self.figures
+        figures.rows, figures.imported = report["rows"], report["imported"]
+        figures.normalised, figures.refused = report["normalised"], len(report["refused"])
+        self._settle()
+
+    def bill(self, progress: Progress) -> None:
+        self.office.post("accounts", "/policies", {"name": "default"})
+        run = self.office.post("accounts", "/billing-runs", {"season": season_label(SEASON)})
+        task = progress.add_task("开账", total=run.get("accounts") or self.premises, rate="")
+        while run["state"] != "done":
+            time.sleep(0.1)
+            run = self.office.get("accounts", f"/billing-runs/{run['run_id']}")
+            progress.update(task, completed=run.get("done", 0), rate=run.get("rate") or "")
+        progress.update(task, completed=run["billed"] + run["parked"], total=run["billed"] + run["parked"])
+        self.figures.bills, self.figures.billed_fen = run["billed"], parse_yuan(run["amount"])
+        self._settle()
+
+    def early_payers(self, progress: Progress) -> None:
+        self._pay(progress, share=0.35, channels=("cash", "pos", "wechat", "alipay", "wechat"))
+
+    def late_payers(self, progress: Progress) -> None:
+        self._pay(progress, share=0.30, channels=("cash", "pos", "transfer"))
+
+    def _pay(self, progress: Progress, *, share: float, channels: tuple[str, ...]) -> None:
+        """Some of those that owe something come, one visit after the other, and pay what is asked."""
+        owing = [
+            answer for page in self._pages() for answer in self.office.post("payments", "/owed", {"account_nos": page})
+            if parse_yuan(answer["payers"][0]["total"]) > 0 and not answer["in_bank_collection"]
+        ]  # fmt: skip
+        coming = [answer for answer in owing if self.chance.random() < share]
+        task = progress.add_task("收费", total=len(coming), rate="")
+        for answer in coming:
+            channel = self.chance.choice(channels)
+            asked_fen = parse_yuan(answer["payers"][0]["total"])
+            if channel == "cash":
+                asked_fen = (asked_fen + 5) // 10 * 10
+            payment = {"account_no": answer["account_no"], "amount": format_yuan(asked_fen), "channel": channel,
+                       **({"outlet": f"HALL-{self.chance.randrange(1, 4)}"} if channel in ("cash", "pos") else {})}  # fmt: skip
+            taken = self.office.post("payments", "/payments", {"payments": [payment]})["payments"][0]
+            self.figures.collected(channel, asked_fen)
+            self.figures.discount_fen += sum(parse_yuan(met["discount"]) for met in taken["settled"])
+            self.figures.late_fee_fen += sum(parse_yuan(met["late_fee"]) for met in taken["settled"])
+            progress.advance(task)
+        self._settle()
+
+    def _pages(self) -> list[list[str]]:
+        pages: list[list[str]] = []
+        after = ""
+        while True:
+            page = self.office.get("accounts", "/accounts", after=after or "0000000000", limit=1000)["accounts"]
+            if not page:
+                return pages
+            pages.append([account["account_no"] for account in page])
+            after = pages[-1][-1]
+
+    def send(self, progress: Progress) -> None:
+        self.office.post("bank_gateway", "/banks", {"code": BANK, "name": BANK_NAME, "profile": "chinapay",
+                                                    "parameters": {"merchant": MERCHANT}})  # fmt: skip
+        self._settle()
+        self._batch = self.office.post("bank_gateway", "/batches", {"bank": BANK, "hand_over": True})
+
+    def take_result(self, progress: Progress) -> None:
+        name, content = self.office.download("bank_gateway", f"/batches/{self._batch['batch_no']}/file")
+        result_name, result = answer(name, content, seed=self.seed)
+        report = self.office.upload("bank_gateway", "/batches/results", name=result_name, content=result)
+        self._settle()
+        self.figures.debits = {"count": self._batch["count"], "amount": self._batch["amount"], **report}
+        self.figures.collected("bank", parse_yuan(report["amount"]))
+
+    def reconcile(self, progress: Progress) -> None:
+        """The bank's day as the bank tells it: one payment that we do not know, one of ours missing."""
+        lines, after = [], 0
+        while True:
+            page = self.office.get("payments", "/bank-book", partner=BANK, day=DEBIT_DAY.isoformat(), after=after)
+            lines += page["lines"]
+            if page["next"] is None:
+                break
+            after = page["next"]
+        told = [{"serial": line["serial"], "account_no": line["account_no"], "amount": line["amount"]} for line in lines[1:]]
+        told.append({"serial": "IC20251008000001", "account_no": "9999999999", "amount": "100.00"})
+        self.figures.bank_day = self.office.post("bank_gateway", "/bank-days", {
+            "bank": BANK, "day": DEBIT_DAY.isoformat(), "lines": told,
+        })  # fmt: skip
+
+    def balance(self, progress: Progress) -> None:
+        self.figures.trial_balance = self.office.get("payments", "/ledger/trial-balance")
