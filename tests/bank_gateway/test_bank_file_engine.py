@@ -11,6 +11,7 @@ import pytest
 
 from services.bank_gateway.domain import text_lines
 from services.bank_gateway.domain.bank_file import FileRefusal, Totals
+from services.bank_gateway.domain.delimited import Delimited
 from services.bank_gateway.domain.record import Line, Rows
 from services.bank_gateway.domain.result_file import ResultReader
 from services.bank_gateway.domain.send_file import (
@@ -130,6 +131,14 @@ def test_what_is_read_is_written_byte_by_byte() -> None:
         columns = [[value] for value in part.texts] if isinstance(part, Line) else part.columns
         written += layout.written(part.record, columns)
     assert written == RESULT
+
+
+def test_lines_are_cut_into_columns_only_when_each_has_its_fields() -> None:
+    layout = Delimited("gbk", "|")
+    assert layout.cut("a|b\nc|d\n", width=2) == [["a", "c"], ["b", "d"]]
+    assert layout.cut("a|b|c\nd\n", width=2) is None
+    assert layout.cut("a|b\nc\n", width=2) is None
+    assert layout.cut("\n", width=2) is None
 
 
 def test_a_separator_inside_a_field_is_never_written() -> None:

@@ -180,7 +180,7 @@ class TestPublicCases:
             assert case["given"] == {"batches": {"B1": "unknown"}}
             with pytest.raises(FileRefusal) as caught:
                 judge(paths[0].read_bytes(), name=paths[0].name, batch=_another_batch())
-            told = [{"outcome": "refused", "refusal": vars(caught.value)}]
+            told: list[dict[str, Any]] = [{"outcome": "refused", "refusal": vars(caught.value)}]
         else:
             told = check(*paths, send=send, **EXPECTED["parameters"])
         for step, one in zip(case["steps"], told, strict=True):

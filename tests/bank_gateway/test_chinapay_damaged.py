@@ -64,6 +64,11 @@ class TestFile:
             ),
             pytest.param(joined(LINES[:7]), ("trailer_missing", "file", 8, None), id="cut at a line border"),
             pytest.param(joined(LINES)[:-12], ("truncated", "file", 13, None), id="cut in the trailer"),
+            pytest.param(
+                RESULT[: RESULT.rindex(b"|") + 1],
+                ("truncated", "file", 13, None),
+                id="cut before the last field",
+            ),
             pytest.param(b"0102|2026", ("truncated", "file", 1, None), id="cut in the first line"),
             pytest.param(RESULT + b"\x00", ("trailing_bytes", "file", 14, None), id="NUL at the end"),
             pytest.param(RESULT + b"\x1a", ("trailing_bytes", "file", 14, None), id="0x1A at the end"),

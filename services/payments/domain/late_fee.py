@@ -77,7 +77,7 @@ def late_segments(debt: Debt, day: date) -> tuple[Segment, ...]:
     segments = []
     days = sorted(change_on for change_on in changes if change_on <= last_on)
     overdue_fen = 0
-    for first_on, next_on in zip(days, [*days[1:], last_on + ONE_DAY], strict=True):
+    for first_on, next_on in zip(days, [*days[1:], last_on + ONE_DAY], strict=bool(days)):
         overdue_fen += changes[first_on]
         if overdue_fen:
             segments.append(Segment(first_on, next_on - ONE_DAY, overdue_fen))
