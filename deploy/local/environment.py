@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from pgmq.install import get_embedded_install_sql, install_pgmq_sql
-from sqlalchemy.engine import make_url
 
-from deploy.local.databases import conninfo
 from deploy.local.paths import home
 from deploy.local.postgres import LocalPostgres
+from deploy.local.queue import install_queue, queue_url
 from shared.chassis.auth import make_keys
 from shared.chassis.database import app_role
 from shared.chassis.migrate import migrate
@@ -93,12 +91,6 @@ def _owner_url(server: LocalPostgres | None, service: str) -> str:
 
 
 def _own_bus(server: LocalPostgres) -> str:
-    """The message queue on the embedded server: pgmq's SQL, installed once into a database of its own."""
     server.ensure_database(BUS_DATABASE, owner="postgres")
-    with psycopg.connect(server.conninfo(BUS_DATABASE, user="postgres")) as connection:
-        connection.execute("SELECT pg_advisory_xact_lock(20251103)")
-        if connection.execute("SELECT to_regclass('pgmq.meta')").fetchone() == (None,):
-            install_pgmq_sql(get_embedded_install_sql(), conn=connection)
-    url = make_url(server.url(BUS_DATABASE, user="postgres"))
-    words = psycopg.conninfo.conninfo_to_dict(conninfo(url))
-    return f"pgmq://postgres@/{BUS_DATABASE}?host={words['host']}&port={words.get('port', 5432)}"
+    install_queue(server.conninfo(BUS_DATABASE))
+    return queue_url(server.conninfo(BUS_DATABASE))

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from deploy.local.databases import conninfo, create_database, drop_database
+from deploy.local.queue import install_queue, queue_url
 from shared.chassis.bus import Publisher, connect, queue_of
 from shared.chassis.consumer import Listener
 from shared.chassis.relay import Relay
@@ -19,13 +21,27 @@ from tests.shared.test_event_log import accounts_in, consumer_of, opened, tell
 ENVIRONMENT = f"story-{uuid.uuid4().hex[:8]}"
 
 
-def bus_urls() -> list[str]:
-    return ["memory://", os.environ.get("NUAN_TEST_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672//")]
+AMQP_URL = os.environ.get("NUAN_TEST_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672//")
 
 
-@pytest.fixture(params=bus_urls(), ids=lambda url: url.split(":")[0])
+@pytest.fixture
+def pgmq_url(admin_url: str) -> Iterator[str]:
+    """A message queue on a database of its own, as the embedded default has it."""
+    name = f"nuan_scratch_bus_{uuid.uuid4().hex[:8]}"
+    database = create_database(admin_url, name)
+    install_queue(conninfo(database))
+    yield queue_url(conninfo(database))
+    drop_database(admin_url, name)
+
+
+@pytest.fixture(params=["memory", "pgmq", "amqp"])
 def bus_url(request: pytest.FixtureRequest) -> str:
-    url: str = request.param
+    if request.param == "memory":
+        return "memory://"
+    if request.param == "pgmq":
+        made: str = request.getfixturevalue("pgmq_url")
+        return made
+    url = AMQP_URL
     if url.startswith("amqp"):
         try:
             with connect(url) as connection:

@@ -1,0 +1,23 @@
+"""The embedded message queue: pgmq's SQL on a PostgreSQL database of its own."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlencode
+
+import psycopg
+from pgmq.install import get_embedded_install_sql, install_pgmq_sql
+
+
+def install_queue(conninfo: str) -> None:
+    """Install pgmq into the database, once; processes that come together wait for each other."""
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(20251103)")
+        if connection.execute("SELECT to_regclass('pgmq.meta')").fetchone() == (None,):
+            install_pgmq_sql(get_embedded_install_sql(), conn=connection)
+
+
+def queue_url(conninfo: str) -> str:
+    """The kombu URL of that database: ``pgmq://user@/database?host=…``, a host or a socket's folder."""
+    words = psycopg.conninfo.conninfo_to_dict(conninfo)
+    place = urlencode({"host": words["host"], "port": words.get("port") or 5432})
+    return f"pgmq://{quote(str(words['user']))}@/{words['dbname']}?{place}"
