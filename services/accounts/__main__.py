@@ -1,4 +1,4 @@
-"""``python -m services.accounts web|worker``: one process of this service; ``bill RUN_ID``: one more that bills a run."""
+"""One process of this service: ``python -m services.accounts web|worker``, or ``bill RUN_ID`` to bill a run."""
 
 from __future__ import annotations
 

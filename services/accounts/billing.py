@@ -10,6 +10,7 @@ import psycopg
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from services.accounts.storage.billing_runs import has_open_chunks
 from services.accounts.use_cases.issue_bills import BillNextChunk, NoChunkLeft, bill_next_chunk
 from shared.chassis.unit_of_work import Busy, Caller, Commands
 
@@ -65,7 +66,4 @@ def work_off(commands: Commands, run_id: int | None, *, stop: Callable[[], bool]
 
 def _is_waiting(commands: Commands, run_id: int | None) -> bool:
     with commands.reading() as work:
-        return bool(work.rows(
-            "SELECT 1 FROM billing_chunks WHERE done_by IS NULL AND (%(run_id)s::bigint IS NULL OR run_id = %(run_id)s) LIMIT 1",
-            {"run_id": run_id},
-        ))  # fmt: skip
+        return has_open_chunks(work, run_id)

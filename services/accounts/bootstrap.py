@@ -6,6 +6,7 @@ from flask import Flask
 
 from services.accounts.api.accounts import accounts
 from services.accounts.api.billing_runs import billing_runs
+from services.accounts.api.imports import imports
 from services.accounts.api.policies import policies
 from services.accounts.api.staff import staff
 from services.accounts.billing import Billing
@@ -30,13 +31,24 @@ CONFLICTS = {
 
 def web(runtime: Runtime) -> Flask:
     runtime.commands.conflicts.update(CONFLICTS)
-    return make_app(SERVICE, title="Nuan accounts", keys=runtime.keys,
-                    blueprints=[operations, accounts, billing_runs, policies, staff],
-                    extensions={"engine": runtime.engine, "commands": runtime.commands,
-                                "environment": runtime.settings.environment})  # fmt: skip
+    folder = runtime.settings.work_folder
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return make_app(
+        SERVICE,
+        title="Nuan accounts",
+        keys=runtime.keys,
+        blueprints=[operations, accounts, imports, billing_runs, policies, staff],
+        extensions={
+            "engine": runtime.engine,
+            "commands": runtime.commands,
+            "environment": runtime.settings.environment,
+            "work_folder": folder,
+        },
+    )
 
 
 def worker(runtime: Runtime) -> Worker:
     runtime.commands.conflicts.update(CONFLICTS)
-    return Worker(runtime, handlers=HANDLERS, ignored=IGNORED,
-                  extra=[lambda stop: Billing(runtime.commands, stop=stop)])  # fmt: skip
+    extra = [lambda stop: Billing(runtime.commands, stop=stop)]
+    return Worker(runtime, handlers=HANDLERS, ignored=IGNORED, extra=extra)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,10 +52,14 @@ def start(settings: Settings, *, statement_seconds: int = 10) -> Runtime:
 
 
 class Worker:
-    """The background half of a service: the relay, and a listener for every producer it subscribes to."""
+    """The background half of a service: the relay, a listener for every producer it subscribes to, its own loops.
+
+    ``extra`` makes the service's own threads; each is told by the event it is given when to end.
+    """
 
     def __init__(self, runtime: Runtime, *, handlers: Mapping[str, Mapping[str, Handler]],
-                 ignored: Mapping[str, Iterable[str]]) -> None:  # fmt: skip
+                 ignored: Mapping[str, Iterable[str]],
+                 extra: Iterable[Callable[[threading.Event], threading.Thread]] = ()) -> None:  # fmt: skip
         self.stop = threading.Event()
         settings = runtime.settings
         publisher = Publisher(settings.bus_url, producer=settings.service, environment=settings.environment)
@@ -71,14 +75,15 @@ class Worker:
                      environment=settings.environment, stop=self.stop, poll_seconds=settings.poll_seconds)
             for consumer in self.consumers
         ]  # fmt: skip
+        self.threads: list[threading.Thread] = [self.relay, *self.listeners, *(make(self.stop) for make in extra)]
 
     def start(self) -> None:
-        for thread in (self.relay, *self.listeners):
+        for thread in self.threads:
             thread.start()
 
     def join(self) -> None:
         self.stop.set()
-        for thread in (self.relay, *self.listeners):
+        for thread in self.threads:
             thread.join(timeout=10)
 
     def run_until_signalled(self) -> None:
@@ -87,7 +92,7 @@ class Worker:
         self.start()
         logger.info("worker_started")
         while not self.stop.wait(1.0):
-            dead = [thread.name for thread in (self.relay, *self.listeners) if not thread.is_alive()]
+            dead = [thread.name for thread in self.threads if not thread.is_alive()]
             if dead:
                 logger.error("worker_thread_died", threads=",".join(dead))
                 raise SystemExit(70)

@@ -22,7 +22,9 @@ from shared.messages.accounts import EVENTS
 
 
 class AccountsService:
-    """``service.post("/accounts", {...}, roles=["clerk"])`` → ``(status, body)``; tables and events are read directly."""
+    """``service.post("/accounts", {...}, roles=["clerk"])`` → ``(status, body)``; tables and events are read
+    directly.
+    """
 
     def __init__(self, runtime: Runtime, clock: Path) -> None:
         self.runtime, self._clock = runtime, clock
@@ -62,13 +64,18 @@ class AccountsService:
     def events(self) -> list[Any]:
         """What was told to the others and is not sequenced yet, oldest first."""
         types = {event.NAME: event for event in EVENTS}
-        return [decode(types[name], body) for name, body in self.rows("SELECT type, body FROM outbox ORDER BY seq")]
+        return [
+            decode(types[name], body)
+            for name, body in self.rows("SELECT type, body FROM outbox ORDER BY seq")
+        ]
 
     def content(self) -> dict[str, str]:
         """A hash of every table's rows: equal hashes mean that nothing was written."""
         tables = self.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
         return {
-            table: self.rows(f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {table} t")[0][0]
+            table: self.rows(
+                f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {table} t"
+            )[0][0]
             for (table,) in tables
         }
 

@@ -68,7 +68,13 @@ def test_bills_are_told_with_their_terms(service: AccountsService) -> None:
     bill(service)
     (event,) = bills_issued(service)
     (item,) = event.items
-    assert (item.account_no, item.season, item.payer, item.kind, item.suspended) == (account_no, 2025, SELF, "season", False)
+    assert (item.account_no, item.season, item.payer, item.kind, item.suspended) == (
+        account_no,
+        2025,
+        SELF,
+        "season",
+        False,
+    )
     assert (item.posted_on, item.parts) == (date(2025, 10, 20), ((233038, date(2025, 12, 31)),))
     assert event.terms[item.terms].late_fee_kind == "DAILY"
 
@@ -160,7 +166,9 @@ def test_a_bad_home_is_parked_and_the_run_goes_on(service: AccountsService) -> N
     run = bill(service)
     assert counts(run) == (1, 0, 1)
     _, progress = service.get(f"/billing-runs/{run['run_id']}")
-    assert [(p["account_no"], p["reason"]) for p in progress["parked_accounts"]] == [(bad, "price_class_unknown")]
+    assert [(p["account_no"], p["reason"]) for p in progress["parked_accounts"]] == [
+        (bad, "price_class_unknown")
+    ]
     service.as_owner("UPDATE heat_accounts SET price_class = 'residential' WHERE account_no = %s", (bad,))
     assert counts(bill(service)) == (1, 1, 0)
 
@@ -222,10 +230,12 @@ def test_a_run_keeps_the_policy_that_it_began_with(many: AccountsService) -> Non
 def test_a_chunk_that_dies_leaves_nothing_and_is_done_by_the_next(many: AccountsService) -> None:
     run_id = bill(many)["run_id"]
     many.as_owner(
-        "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid());"
-        " RETURN NULL; END $$"
+        "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$"
+        " BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$"
     )
-    many.as_owner("CREATE TRIGGER die BEFORE UPDATE ON billing_chunks FOR EACH STATEMENT EXECUTE FUNCTION die()")
+    many.as_owner(
+        "CREATE TRIGGER die BEFORE UPDATE ON billing_chunks FOR EACH STATEMENT EXECUTE FUNCTION die()"
+    )
     before = many.content()
     with pytest.raises(psycopg.OperationalError):
         many.runtime.commands.run(bill_next_chunk, BillNextChunk(run_id), caller=Caller("test"))

@@ -67,7 +67,10 @@ def test_a_thousand_accounts_are_opened_at_once(service: AccountsService) -> Non
             "warranty_before_connection",
             "accounts/1/warranty_until",
         ),
-        ({"id_no": "210103195004029975"}, "invalid_input", "accounts/1/id_no"),
+        ({"id_no": "110101193106069972"}, "invalid_input", "accounts/1/id_no"),
+        ({"id_type": "id_card", "id_no": "110101193106069973"}, "number_wrong", "accounts/1/id_no"),
+        ({"id_type": "passport", "id_no": "110101193106069972"}, "number_wrong", "accounts/1/id_no"),
+        ({"phone": "1391234567"}, "number_wrong", "accounts/1/phone"),
     ],
 )
 def test_a_list_with_one_bad_account_is_refused_whole(

@@ -19,7 +19,7 @@ from shared.kernel.errors import Refusal
 policies = Blueprint("policies", "policies", description="Tariff policies and seasons")
 
 TRIAL_ENVIRONMENTS = ("story", "demo", "bench")
-"""Environments whose names begin so may change a policy on the fly; elsewhere a policy is a file that was reviewed."""
+"""Environments with such names may change a policy on the fly; elsewhere it is a file that was reviewed."""
 
 
 class ChangesNotAllowed(Refusal):
@@ -64,7 +64,16 @@ class CurrentPolicySchema(ActivatedSchema):
 
 
 @policies.get("/policies/current")
-@allow("cashier", "clerk", "supervisor", "finance", "auditor", "system_admin", "service:payments", "service:bank_gateway")
+@allow(
+    "cashier",
+    "clerk",
+    "supervisor",
+    "finance",
+    "auditor",
+    "system_admin",
+    "service:payments",
+    "service:bank_gateway",
+)
 @policies.response(200, CurrentPolicySchema)
 def get_current_policy() -> Any:
     """The policy in force: every value since when, and on what ground."""

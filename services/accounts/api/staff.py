@@ -25,7 +25,9 @@ logger = structlog.get_logger()
 
 staff = Blueprint("staff", "staff", description="People who work here")
 
-LOGIN = validate.Regexp(r"\A[a-z][a-z0-9._-]{1,39}\Z", error="A login is 2 to 40 lower-case letters, digits, . _ or -.")
+LOGIN = validate.Regexp(
+    r"\A[a-z][a-z0-9._-]{1,39}\Z", error="A login is 2 to 40 lower-case letters, digits, . _ or -."
+)
 
 
 class SignInSchema(Schema):
@@ -83,7 +85,9 @@ class NewStaffSchema(Schema):
     login = fields.String(required=True, validate=LOGIN)
     person = Text(longest=80, required=True)
     password = fields.String(required=True, validate=validate.Length(1, PASSWORD_LONGEST), load_only=True)
-    roles = fields.List(fields.String(validate=validate.OneOf(ROLES)), required=True, validate=validate.Length(1, len(ROLES)))
+    roles = fields.List(
+        fields.String(validate=validate.OneOf(ROLES)), required=True, validate=validate.Length(1, len(ROLES))
+    )
 
 
 class StaffSchema(Schema):

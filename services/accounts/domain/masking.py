@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def masked(number: str | None, *, first: int, last: int) -> str | None:
-    """``masked("210103195004029975", first=6, last=3)`` → ``"210103*********975"``; short ones are hidden whole."""
+    """``masked("13912345678", first=3, last=4)`` → ``"139****5678"``; a short number is hidden whole."""
     if number is None:
         return None
     hidden = len(number) - first - last

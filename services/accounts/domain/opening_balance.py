@@ -13,7 +13,7 @@ _POLICY = "旧系统移交欠费"
 
 
 def opening_terms(current: PaymentTerms) -> PaymentTerms:
-    """The terms in force, without late fee and discount: the figure that was handed over is all that is owed."""
+    """The terms in force, without late fee and discount: what was handed over is all that is owed."""
     return replace(current, policy=_POLICY, late_fee_kind="NONE", discount_windows=())
 
 

@@ -28,7 +28,8 @@ class ChargeTooLarge(Refusal):
 class Charge(NamedTuple):
     """What a home pays for the season. ``parts`` are ``(amount_fen, due_on)`` in the order of the due days.
 
-    ``derivation`` is the part of `rating.Rated.derivation` that is the home's own, as JSON; ``parts_json`` likewise.
+    ``derivation`` is the part of `rating.Rated.derivation` that is the home's own, as JSON; ``parts_json``
+    likewise.
     """
 
     amount_fen: int
@@ -62,7 +63,9 @@ class SeasonCharges:
         rated = rate(home, self.tariffs)
         amount_fen = rated.amount_fen
         if amount_fen > FEN_MAX:
-            raise ChargeTooLarge(f"{format_yuan(amount_fen)} is more than anybody can owe", amount=format_yuan(amount_fen))
+            raise ChargeTooLarge(
+                f"{format_yuan(amount_fen)} is more than anybody can owe", amount=format_yuan(amount_fen)
+            )
         parts = due_parts(self.policy, self.season, amount_fen=amount_fen, posted_on=self.posted_on)
         parts_json = _json([[part_fen, due_on.isoformat()] for part_fen, due_on in parts])
         return Charge(amount_fen, parts, parts_json, _json(rated.derivation["line"]))

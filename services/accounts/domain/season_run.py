@@ -1,4 +1,4 @@
-"""Which homes of a list a season run bills, and what comes of the others. One bad home does not stop the rest."""
+"""Which homes of a list a season run bills, and what comes of the others: a bad one stops nobody."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from shared.kernel.errors import Refusal
 
 
 class HomeToBill(NamedTuple):
-    """A home as it stands. ``home`` are the values of `rating.Home`; ``already``: a live bill of the season is there.
+    """A home as it stands. ``home`` are the values of `rating.Home`; ``already``: a live bill of the season
+    is there.
 
     ``in_season`` is false when the home was connected after the season's end.
     """

@@ -14,7 +14,7 @@ SESSION_MAX = timedelta(hours=12)
 PASSWORD_SHORTEST, PASSWORD_LONGEST = 10, 128
 
 KEPT_APART = ("system_admin", "security_admin", "auditor")
-"""Running the system, letting people in and looking over their shoulders are three people's work (三权分立)."""
+"""Running the system, letting people in, and auditing both are the work of three people (三权分立)."""
 
 
 class PasswordTooWeak(Refusal):

@@ -22,7 +22,7 @@ ORDER BY b.season, b.bill_no, b.payer
 
 
 def account_bills(work: Work, account_no: str, *, season: int | None = None) -> dict[str, Any]:
-    """The live bills, oldest season first. ``open`` is principal, as payments told last. Refuses `unknown_account`."""
+    """The live bills, oldest season first; ``open`` is principal. Refuses `unknown_account`."""
     if not work.rows("SELECT 1 FROM heat_accounts WHERE account_no = %s", (account_no,)):
         raise UnknownAccount("there is no such account", account_no=account_no)
     rows = work.rows(_BILLS, {"account_no": account_no, "season": season})

@@ -12,7 +12,8 @@ from shared.kernel.season import season_label
 _CARD = """
 SELECT a.account_no, a.state, a.price_class, c.name, p.compound, p.building, p.unit, p.room, p.building_area,
        c.id_type, c.id_no, c.phone, p.floor, p.heat_station, p.inner_area, p.usable_area, p.certified_area,
-       p.storey_height, a.opened_on, a.connected_on, a.warranty_until, a.suspended_from, a.low_income, a.employer, a.remark
+       p.storey_height, a.opened_on, a.connected_on, a.warranty_until, a.suspended_from, a.low_income,
+       a.employer, a.remark
 FROM heat_accounts a JOIN customers c USING (customer_id) JOIN premises p USING (premises_id)
 WHERE a.account_no = %s
 """
@@ -26,7 +27,8 @@ ORDER BY a.account_no LIMIT %(limit)s
 
 _MOVES = """
 SELECT m.verb, m.from_state, m.to_state, m.effective_on, m.reason, k.actor, k.at
-FROM account_moves m JOIN commands k USING (command_id) WHERE m.account_no = %s ORDER BY m.effective_on, k.at, m.move_id
+FROM account_moves m JOIN commands k USING (command_id) WHERE m.account_no = %s
+ORDER BY k.at, m.move_id
 """
 
 
@@ -35,8 +37,8 @@ def account_card(work: Work, account_no: str) -> dict[str, Any]:
     rows = work.rows(_CARD, (account_no,))
     if not rows:
         raise UnknownAccount("there is no such account", account_no=account_no)
-    (id_type, id_no, phone, floor, station, inner, usable, certified, height, opened_on, connected_on, warranty_until,
-     suspended_from, low_income, employer, remark) = rows[0][9:]  # fmt: skip
+    (id_type, id_no, phone, floor, station, inner, usable, certified, height, opened_on, connected_on,
+     warranty_until, suspended_from, low_income, employer, remark) = rows[0][9:]  # fmt: skip
     return {
         **_line(rows[0][:9]),
         "id_type": id_type,
@@ -59,7 +61,7 @@ def account_card(work: Work, account_no: str) -> dict[str, Any]:
 
 
 def accounts_page(work: Work, *, compound: str | None, after: str, limit: int) -> dict[str, Any]:
-    """Accounts whose number follows ``after``; ``next`` is what to ask ``after`` for the next page, None at the end."""
+    """Accounts whose number follows ``after``; ``next`` begins the next page, None at the end."""
     rows = work.rows(_PAGE, {"compound": compound, "after": after, "limit": limit})
     return {"accounts": [_line(row) for row in rows], "next": rows[-1][0] if len(rows) == limit else None}
 
@@ -75,17 +77,25 @@ def account_state(work: Work, account_no: str) -> dict[str, Any]:
         "state": state,
         "suspended_from": season_label(suspended_from) if suspended_from else None,
         "moves": [
-            {"verb": verb, "from": from_state, "to": to_state, "effective_on": effective_on.isoformat(),
-             "reason": reason, "by": actor, "at": at.isoformat()}
-            for verb, from_state, to_state, effective_on, reason, actor, at in work.rows(_MOVES, (account_no,))
+            {
+                "verb": verb,
+                "from": from_state,
+                "to": to_state,
+                "effective_on": effective_on.isoformat(),
+                "reason": reason,
+                "by": actor,
+                "at": at.isoformat(),
+            }
+            for verb, from_state, to_state, effective_on, reason, actor, at in work.rows(
+                _MOVES, (account_no,)
+            )
         ],
-    }  # fmt: skip
+    }
 
 
 def _line(row: tuple[Any, ...]) -> dict[str, Any]:
-    account_no, state, price_class, name, compound, building, unit, room, building_area = row
-    return {"account_no": account_no, "state": state, "price_class": price_class, "name": name, "compound": compound,
-            "building": building, "unit": unit, "room": room, "building_area": str(building_area)}  # fmt: skip
+    names = ("account_no", "state", "price_class", "name", "compound", "building", "unit", "room")
+    return {**dict(zip(names, row[:8], strict=True)), "building_area": str(row[8])}
 
 
 def _text(value: object) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from shared.chassis.unit_of_work import Work
@@ -23,7 +23,11 @@ SELECT c.billed, c.already, c.parked, c.sums, k.at
 FROM billing_chunks c JOIN commands k ON k.command_id = c.done_by WHERE c.run_id = %s ORDER BY k.at
 """
 _PARKED = """
-SELECT account_no, reason, detail FROM billing_parked WHERE run_id = %s AND account_no > %s ORDER BY account_no LIMIT %s
+SELECT account_no, reason, detail FROM billing_parked
+WHERE run_id = %s AND account_no > %s ORDER BY account_no LIMIT %s
+"""
+_WAITING = """
+SELECT count(*), coalesce(sum(accounts), 0)::bigint FROM billing_chunks WHERE run_id = %s AND done_by IS NULL
 """
 
 
@@ -39,10 +43,7 @@ def billing_progress(work: Work, run_id: int) -> dict[str, Any]:
         raise UnknownRun("there is no such billing run", run_id=run_id)
     season, mode, accounts, policy, version, created_at = rows[0]
     chunks = work.rows(_CHUNKS, (run_id,))
-    waiting, waiting_accounts = work.rows(
-        "SELECT count(*), coalesce(sum(accounts), 0)::bigint FROM billing_chunks WHERE run_id = %s AND done_by IS NULL",
-        (run_id,),
-    )[0]
+    waiting, waiting_accounts = work.rows(_WAITING, (run_id,))[0]
     billed, already, parked = (sum(chunk[column] for chunk in chunks) for column in range(3))
     rate = _rate(chunks)
     by_class = _by_class(chunks)
@@ -70,7 +71,9 @@ def billing_progress(work: Work, run_id: int) -> dict[str, Any]:
     }
 
 
-def parked_accounts(work: Work, run_id: int, *, after: str = "", limit: int = PARKED_SHOWN) -> list[dict[str, Any]]:
+def parked_accounts(
+    work: Work, run_id: int, *, after: str = "", limit: int = PARKED_SHOWN
+) -> list[dict[str, Any]]:
     """Accounts that the run could not bill, in the order of their numbers."""
     return [
         {"account_no": account_no, "reason": reason, "detail": detail}
@@ -91,7 +94,8 @@ def _rate(chunks: list[tuple[Any, ...]]) -> float | None:
 def _expected(chunks: list[tuple[Any, ...]], waiting_accounts: int, rate: float | None) -> str | None:
     if not rate:
         return None
-    return (chunks[-1][4] + timedelta(seconds=waiting_accounts / rate)).isoformat(timespec="seconds")
+    last: datetime = chunks[-1][4]
+    return (last + timedelta(seconds=waiting_accounts / rate)).isoformat(timespec="seconds")
 
 
 def _by_class(chunks: list[tuple[Any, ...]]) -> dict[str, list[int]]:

@@ -18,7 +18,9 @@ class Session(NamedTuple):
     roles: list[str]
 
 
-def renewable_session(work: Work, *, login: str, roles: Collection[str], signed_in_at: datetime, now: datetime) -> Session:
+def renewable_session(
+    work: Work, *, login: str, roles: Collection[str], signed_in_at: datetime, now: datetime
+) -> Session:
     """Refuses `unauthenticated` after twelve hours, when the person left, and when the roles have changed."""
     if now - signed_in_at > SESSION_MAX:
         raise Unauthenticated("a session lasts twelve hours at most")

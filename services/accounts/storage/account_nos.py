@@ -14,7 +14,17 @@ def known_accounts(work: Work, account_nos: Collection[str]) -> set[str]:
     return {row[0] for row in rows}
 
 
-def known_flats(work: Work, flats: Iterable[tuple[str, str, str, str]]) -> dict[tuple[str, str, str, str], str]:
+def known_ledger_rows(work: Work, account_nos: Collection[str]) -> dict[str, bytes | None]:
+    """Those of the accounts that exist: number → fingerprint of the ledger row it came from, or None."""
+    rows = work.rows(
+        "SELECT account_no, ledger_row FROM heat_accounts WHERE account_no = ANY(%s)", (list(account_nos),)
+    )
+    return {account_no: None if ledger_row is None else bytes(ledger_row) for account_no, ledger_row in rows}
+
+
+def known_flats(
+    work: Work, flats: Iterable[tuple[str, str, str, str]]
+) -> dict[tuple[str, str, str, str], str]:
     """Those of the flats (compound, building, unit, room) that have an account: flat → its number."""
     columns = [list(column) for column in zip(*flats, strict=True)]
     if not columns:
@@ -25,7 +35,9 @@ def known_flats(work: Work, flats: Iterable[tuple[str, str, str, str]]) -> dict[
         " JOIN premises p USING (compound, building, unit, room) JOIN heat_accounts a USING (premises_id)",
         columns,
     )
-    return {row[:4]: row[4] for row in rows}  # type: ignore[misc]
+    return {
+        (compound, building, unit, room): account_no for compound, building, unit, room, account_no in rows
+    }
 
 
 def new_account_nos(work: Work, count: int) -> list[str]:

@@ -28,21 +28,27 @@ class Chunk(NamedTuple):
     last_account_no: str
 
 
-_TAKE = (
-    "SELECT run_id, chunk, first_account_no, last_account_no FROM billing_chunks"
-    " WHERE done_by IS NULL AND (%(run_id)s::bigint IS NULL OR run_id = %(run_id)s)"
-    " ORDER BY run_id, chunk LIMIT 1 FOR UPDATE SKIP LOCKED"
-)
+_OPEN = """
+SELECT run_id, chunk, first_account_no, last_account_no FROM billing_chunks
+WHERE done_by IS NULL AND (%(run_id)s::bigint IS NULL OR run_id = %(run_id)s)
+"""
+
+
+def has_open_chunks(work: Work, run_id: int | None) -> bool:
+    """Whether a chunk is not done yet, of one run or of any; somebody may be doing it."""
+    return bool(work.rows(_OPEN + "LIMIT 1", {"run_id": run_id}))
 
 
 def take_chunk(work: Work, run_id: int | None) -> Chunk | None:
-    """The next chunk that nobody has done or is doing, of one run or of any; it is ours until the work ends."""
-    rows = work.rows(_TAKE, {"run_id": run_id})
+    """The next chunk that nobody did or is doing, of one run or of any; it is ours until the work ends."""
+    rows = work.rows(_OPEN + "ORDER BY run_id, chunk LIMIT 1 FOR UPDATE SKIP LOCKED", {"run_id": run_id})
     return Chunk(*rows[0]) if rows else None
 
 
 def billing_run(work: Work, run_id: int) -> BillingRun:
-    rows = work.rows("SELECT run_id, season, mode, policy_id, season_id FROM billing_runs WHERE run_id = %s", (run_id,))
+    rows = work.rows(
+        "SELECT run_id, season, mode, policy_id, season_id FROM billing_runs WHERE run_id = %s", (run_id,)
+    )
     return BillingRun(*rows[0])
 
 

@@ -13,18 +13,21 @@ SEASON = "season"
 
 
 def add_season_bills(work: Work, run_id: int, billed: Billed, charges: SeasonCharges) -> None:
-    """A bill for each charge, in one event. A charge of nothing is a bill here, and nothing that others could collect."""
+    """A bill for each charge, in one event; a charge of nothing is a bill that the others are not told of."""
     season, posted_on, command_id = charges.season.season, charges.posted_on, work.command_id
     terms_id, tariff_ids = terms_id_of(charges.terms), tariff_ids_of(charges.tariffs)
     rows, items = [], []
     for bill_no, (home, charge) in zip(work.new_ids(len(billed.charges)), billed.charges, strict=True):
         account_no, price_class, suspended = home.account_no, home.home[0], home.home[-1]
         amount_fen, parts, parts_json, derivation = charge
-        rows.append(BillRow(bill_no, SELF, command_id, run_id, account_no, season, SEASON, price_class, suspended,
-                            amount_fen, posted_on, parts_json, terms_id, tariff_ids[price_class], derivation))  # fmt: skip
+        rows.append(BillRow(
+            bill_no, SELF, command_id, run_id, account_no, season, SEASON, price_class, suspended, amount_fen,
+            posted_on, parts_json, terms_id, tariff_ids[price_class], derivation,
+        ))  # fmt: skip
         if amount_fen:
-            items.append(IssuedBill(account_no, bill_no, season, SELF, SEASON, price_class, suspended, terms_id,
-                                    posted_on, parts))  # fmt: skip
+            items.append(IssuedBill(
+                account_no, bill_no, season, SELF, SEASON, price_class, suspended, terms_id, posted_on, parts
+            ))  # fmt: skip
     work.add(rows)
     if items:
         work.emit(BillsIssued({terms_id: charges.terms}, tuple(items)))

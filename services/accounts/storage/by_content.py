@@ -1,4 +1,4 @@
-"""What many bills share, kept once under a name that is made from its content: terms, and the tariffs of a season."""
+"""What many bills share, kept once under a name made from its content: terms, and tariffs of a season."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from shared.chassis.unit_of_work import Work
 from shared.messages.accounts import PaymentTerms
 
 _KEEP_TERMS = "INSERT INTO terms (terms_id, body) VALUES (%s, %s) ON CONFLICT DO NOTHING RETURNING terms_id"
-_KEEP_TARIFF = "INSERT INTO tariffs (tariff_id, body) VALUES (%s, %s) ON CONFLICT DO NOTHING RETURNING tariff_id"
+_KEEP_TARIFF = (
+    "INSERT INTO tariffs (tariff_id, body) VALUES (%s, %s) ON CONFLICT DO NOTHING RETURNING tariff_id"
+)
 
 
 @lru_cache(maxsize=64)
@@ -34,12 +36,15 @@ def tariff_ids_of(tariffs: Mapping[str, Tariff]) -> dict[str, str]:
 
 
 def keep_tariffs(work: Work, tariffs: Mapping[str, Tariff]) -> None:
-    for tariff_id, facts in sorted((_name_of(canonical(tariff.facts)), tariff.facts) for tariff in tariffs.values()):
+    for tariff_id, facts in sorted(
+        (_name_of(canonical(tariff.facts)), tariff.facts) for tariff in tariffs.values()
+    ):
         work.rows(_KEEP_TARIFF, (tariff_id, canonical(facts)))
 
 
 def tariff_facts(work: Work, tariff_ids: list[str]) -> dict[str, Any]:
-    return dict(work.rows("SELECT tariff_id, body FROM tariffs WHERE tariff_id = ANY(%s)", (tariff_ids,)))  # type: ignore[arg-type]
+    rows = work.rows("SELECT tariff_id, body FROM tariffs WHERE tariff_id = ANY(%s)", (tariff_ids,))
+    return {tariff_id: body for tariff_id, body in rows}
 
 
 def _name_of(text: str) -> str:

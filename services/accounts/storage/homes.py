@@ -1,7 +1,9 @@
 """Reading homes for billing: one query a list, plain tuples, in the order of the account numbers.
 
-The accounts stay locked against changes of their state until the work ends, so that a bill and a suspension that come
-together are seen by one another; the bill's own foreign key would lock the row anyway.
+The accounts stay locked against changes of their state until the work ends, so that a bill and a suspension
+that come together are seen by one another; the bill's own foreign key would lock the row anyway. Premises and
+bills are looked up home by home (LATERAL): in the middle of a run the statistics are those of an empty table
+of bills, and a planner that believes them reads the whole season for each chunk.
 """
 
 from __future__ import annotations
@@ -16,13 +18,17 @@ from shared.chassis.unit_of_work import Work
 
 _HOMES = """
 SELECT a.account_no, a.state,
-       EXISTS (SELECT FROM bills b WHERE b.account_no = a.account_no AND b.season = %(season)s AND b.live),
+       b.account_no IS NOT NULL,
        a.connected_on IS NULL OR a.connected_on <= %(end_on)s,
-       a.price_class, (p.building_area * 100)::bigint, (p.inner_area * 100)::bigint, (p.usable_area * 100)::bigint,
-       (p.certified_area * 100)::bigint, (p.storey_height * 1000)::integer,
+       a.price_class, (p.building_area * 100)::bigint, (p.inner_area * 100)::bigint,
+       (p.usable_area * 100)::bigint, (p.certified_area * 100)::bigint, (p.storey_height * 1000)::integer,
        CASE WHEN a.connected_on > %(start_on)s THEN a.connected_on END,
        a.state = 'suspended' AND a.suspended_from <= %(season)s
-FROM heat_accounts a JOIN premises p USING (premises_id)
+FROM heat_accounts a
+CROSS JOIN LATERAL (SELECT * FROM premises WHERE premises_id = a.premises_id LIMIT 1) p
+LEFT JOIN LATERAL (
+    SELECT account_no FROM bills WHERE account_no = a.account_no AND season = %(season)s AND live LIMIT 1
+) b ON true
 WHERE {which}
 ORDER BY a.account_no
 FOR SHARE OF a
@@ -50,11 +56,19 @@ def homes_named(work: Work, season: HeatingSeason, account_nos: Sequence[str]) -
 
 
 def ranges(work: Work, season: HeatingSeason, *, size: int) -> list[tuple[str, str, int]]:
-    """All homes that are charged for the season, cut into ranges of ``size``: first number, last number, homes."""
+    """All homes that are charged for the season, in ranges of ``size``: first number, last number, homes."""
     values = {"charged": list(CHARGED), "end_on": season.end_on, "size": size}
     return [(first, last, count) for first, last, count in work.rows(_RANGES, values)]
 
 
 def _homes(work: Work, sql: str, season: HeatingSeason, **which: Any) -> list[HomeToBill]:
-    values = {"season": season.season, "start_on": season.start_on, "end_on": season.end_on, "charged": list(CHARGED)}
-    return [HomeToBill(*row[:4], row[4:]) for row in work.rows(sql, values | which)]
+    values = {
+        "season": season.season,
+        "start_on": season.start_on,
+        "end_on": season.end_on,
+        "charged": list(CHARGED),
+    }
+    return [
+        HomeToBill(account_no, state, already, in_season, tuple(home))
+        for account_no, state, already, in_season, *home in work.rows(sql, values | which)
+    ]

@@ -1,4 +1,4 @@
-"""Rows that commands insert. Field names are the columns of schema_v1.sql; columns of jsonb are given as JSON text."""
+"""Rows that commands insert. Fields are columns of schema_v1.sql; those of jsonb are given as JSON text."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class HeatAccountRow(NamedTuple):
     connected_on: date | None
     warranty_until: date | None
     suspended_from: int | None = None
-    low_income: bool = False
+    low_income: bool | None = None
     employer: str | None = None
     remark: str | None = None
     ledger_row: bytes | None = None
@@ -148,8 +148,9 @@ class StaffRow(NamedTuple):
 
 
 CHUNK_DONE = Change(
-    "UPDATE billing_chunks c SET done_by = v.done_by, billed = v.billed, already = v.already, parked = v.parked,"
-    " sums = v.sums FROM {rows} AS v (run_id, chunk, done_by, billed, already, parked, sums)"
+    "UPDATE billing_chunks c SET done_by = v.done_by, billed = v.billed, already = v.already,"
+    " parked = v.parked, sums = v.sums"
+    " FROM {rows} AS v (run_id, chunk, done_by, billed, already, parked, sums)"
     " WHERE c.run_id = v.run_id AND c.chunk = v.chunk AND c.done_by IS NULL",
     ("bigint", "integer", "bigint", "integer", "integer", "integer", "jsonb"),
 )

@@ -51,7 +51,8 @@ CREATE TABLE heat_accounts (
     warranty_until date,
     -- The first season of the suspension (its first year).
     suspended_from smallint CONSTRAINT heat_accounts_suspended_from CHECK (suspended_from BETWEEN 1950 AND 2100),
-    low_income     boolean NOT NULL DEFAULT false,
+    -- NULL: nothing is said.
+    low_income     boolean,
     employer       text,
     remark         text,
     -- SHA-256 of the ledger row that it was imported from: the same row again changes nothing, another one is refused.

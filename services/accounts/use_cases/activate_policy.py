@@ -13,14 +13,18 @@ from shared.chassis.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class ActivatePolicy:
-    """The pack of that name, with other values for some of its parameters (``changes``: parameter → YAML text)."""
+    """The pack of that name, with other values for some of its parameters (``changes``: parameter → YAML
+    text).
+    """
 
     name: str
     changes: Mapping[str, str] = field(default_factory=dict)
 
 
 def activate_policy(command: ActivatePolicy, work: Work) -> dict[str, Any]:
-    """Refused: `policy_unknown`, and what a policy refuses of its changes (`parameter_unknown`, `policy_invalid`, …)."""
+    """Refused: `policy_unknown`, and what a policy refuses of its changes (`parameter_unknown`,
+    `policy_invalid`, …).
+    """
     policy = load_policy(command.name)
     if command.changes:
         policy = policy.with_changes(command.changes)

@@ -40,7 +40,7 @@ def add_staff(command: AddStaff, work: Work) -> dict[str, Any]:
     if staff_member(work, command.login):
         raise LoginTaken("this login has been given to somebody", login=command.login)
     roles = sorted(set(command.roles))
-    work.add([
-        StaffRow(command.login, work.command_id, command.person, hashed(command.password), f"{{{','.join(roles)}}}")
-    ])  # fmt: skip
+    stored_roles = f"{{{','.join(roles)}}}"
+    password_hash = hashed(command.password)
+    work.add([StaffRow(command.login, work.command_id, command.person, password_hash, stored_roles)])
     return {"login": command.login, "person": command.person, "roles": roles}

@@ -1,14 +1,14 @@
 """The season run: every home that is charged for a season gets its bill, once.
 
-A run is cut into chunks of at most a thousand homes. A small run is done at once; of a large one each chunk is billed
-and marked done in one transaction (`bill_next_chunk`), by as many processes as there are: one that dies leaves its chunk
-to the next.
+A run is cut into chunks of at most a thousand homes. A small run is done at once; of a large one each chunk
+is billed and marked done in one transaction (`bill_next_chunk`), by as many processes as there are: one that
+dies leaves its chunk to the next.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.accounts.domain.season_charge import SeasonCharges, season_charges
 from services.accounts.domain.season_dates import HeatingSeason
@@ -62,6 +62,15 @@ class IssueBills:
     account_nos: tuple[str, ...] | None = None
 
 
+class Begun(NamedTuple):
+    """What a run is made of; ``season_id`` is the declaration of its season, if there is one."""
+
+    run_id: int
+    policy_id: int
+    season_id: int | None
+    charges: SeasonCharges
+
+
 @dataclass(frozen=True, slots=True)
 class BillNextChunk:
     """``run_id`` None: a chunk of any run."""
@@ -72,38 +81,24 @@ class BillNextChunk:
 def issue_bills(command: IssueBills, work: Work) -> dict[str, Any]:
     """Bill up to a thousand homes now, or plan the chunks of more.
 
-    Refused: `season_not_open`, `unknown_account`, `already_billed` when homes were named and none is left to bill.
+    Refused: `season_not_open`, `unknown_account`, `already_billed` when each home that was named has its bill.
     """
-    if command.season > work.today.year:
-        raise SeasonNotOpen(
-            f"{season_label(command.season)} lies ahead of {work.today}", season=season_label(command.season)
-        )
-    active, declared = recorded_policy_in_force(work), declaration_in_force(work, command.season)
-    season = heating_season(active.policy, command.season, declared)
-    charges = season_charges(active.policy, season, work.today)
-    named = command.account_nos
-    planned = ranges(work, season, size=CHUNK_HOMES_MAX) if named is None else [(min(named), max(named), len(named))]
-    run_id = work.new_ids(1)[0]
-    work.add([
-        BillingRunRow(run_id, work.command_id, command.season, command.mode, active.policy_id,
-                      declared.season_id if declared else None, sum(homes for _, _, homes in planned))
-    ])  # fmt: skip
-    if command.mode == ISSUE:
-        keep_terms(work, charges.terms)
-        keep_tariffs(work, charges.tariffs)
+    begun = _begun(command, work)
+    season = begun.charges.season
+    if command.account_nos is not None:
+        homes = _named(work, season, command.account_nos)
+        billed = bill_homes(homes, begun.charges)
+        if command.mode == ISSUE and billed.already == len(homes):
+            raise AlreadyBilled("each of these homes has its bill", account_no=homes[0].account_no)
+        return _done_at_once(command, work, begun, homes, billed)
+    planned = ranges(work, season, size=CHUNK_HOMES_MAX)
     if len(planned) > 1:
-        add_chunks(work, run_id, planned)
-        return {"run_id": run_id, "state": "running", "accounts": sum(homes for _, _, homes in planned)}
-    homes = _named(work, season, named) if named else _in_ranges(work, season, planned)
-    billed = bill_homes(homes, charges)
-    if named and command.mode == ISSUE and billed.already == len(named):
-        raise AlreadyBilled(
-            f"every home that was named is billed for {season_label(command.season)}",
-            season=season_label(command.season), account_no=named[0],
-        )  # fmt: skip
-    add_done_chunk(work, run_id, [home.account_no for home in homes], billed, named=named is not None)
-    _keep(work, run_id, command.mode, billed, charges)
-    return _told(run_id, billed)
+        accounts = sum(homes for _, _, homes in planned)
+        _add_run(command, work, begun, accounts)
+        add_chunks(work, begun.run_id, planned)
+        return {"run_id": begun.run_id, "state": "running", "accounts": accounts}
+    homes = homes_in_range(work, season, first=planned[0][0], last=planned[0][1]) if planned else []
+    return _done_at_once(command, work, begun, homes, bill_homes(homes, begun.charges))
 
 
 def bill_next_chunk(command: BillNextChunk, work: Work) -> dict[str, Any]:
@@ -122,8 +117,36 @@ def bill_next_chunk(command: BillNextChunk, work: Work) -> dict[str, Any]:
     return _told(run.run_id, billed)
 
 
-def _in_ranges(work: Work, season: HeatingSeason, planned: list[tuple[str, str, int]]) -> list[HomeToBill]:
-    return [home for first, last, _ in planned for home in homes_in_range(work, season, first=first, last=last)]
+def _begun(command: IssueBills, work: Work) -> Begun:
+    """The policy and the dates that hold now are those of the whole run."""
+    if command.season > work.today.year:
+        label = season_label(command.season)
+        raise SeasonNotOpen(f"the season {label} lies ahead of {work.today}", season=label)
+    active, declared = recorded_policy_in_force(work), declaration_in_force(work, command.season)
+    charges = season_charges(
+        active.policy, heating_season(active.policy, command.season, declared), work.today
+    )
+    if command.mode == ISSUE:
+        keep_terms(work, charges.terms)
+        keep_tariffs(work, charges.tariffs)
+    return Begun(work.new_ids(1)[0], active.policy_id, declared.season_id if declared else None, charges)
+
+
+def _add_run(command: IssueBills, work: Work, begun: Begun, accounts: int) -> None:
+    work.add([
+        BillingRunRow(begun.run_id, work.command_id, command.season, command.mode, begun.policy_id,
+                      begun.season_id, accounts)
+    ])  # fmt: skip
+
+
+def _done_at_once(
+    command: IssueBills, work: Work, begun: Begun, homes: list[HomeToBill], billed: Billed
+) -> dict[str, Any]:
+    _add_run(command, work, begun, len(homes))
+    named = command.account_nos is not None
+    add_done_chunk(work, begun.run_id, [home.account_no for home in homes], billed, named=named)
+    _keep(work, begun.run_id, command.mode, billed, begun.charges)
+    return _told(begun.run_id, billed)
 
 
 def _named(work: Work, season: HeatingSeason, account_nos: tuple[str, ...]) -> list[HomeToBill]:

@@ -34,7 +34,7 @@ class OpenAccounts:
 def open_accounts(command: OpenAccounts, work: Work) -> dict[str, Any]:
     """Open them all, or none. Numbers are assigned where none is given.
 
-    Refused: `account_no_taken` and `flat_taken`, also within the list; `area_order`, `warranty_before_connection`.
+    Refused: `account_no_taken` and `flat_taken`, also within the list; what `assert_may_be_opened` refuses.
     """
     for number, account in enumerate(command.accounts):
         assert_may_be_opened(account, today=work.today, place=f"accounts/{number}")
@@ -58,7 +58,9 @@ def _refuse_taken_nos(work: Work, accounts: Sequence[NewAccount]) -> None:
     for number, account in enumerate(accounts):
         if account.account_no in taken:
             raise AccountNoTaken(
-                "this number has an account", account_no=account.account_no, place=f"accounts/{number}/account_no"
+                "this number has an account",
+                account_no=account.account_no,
+                place=f"accounts/{number}/account_no",
             )
         if account.account_no is not None:
             taken.add(account.account_no)
@@ -68,17 +70,22 @@ def _refuse_taken_flats(work: Work, accounts: Sequence[NewAccount]) -> None:
     taken = known_flats(work, [account.flat for account in accounts])
     for number, account in enumerate(accounts):
         if account.flat in taken:
-            raise FlatTaken("this flat has an account", account_no=taken[account.flat], place=f"accounts/{number}/room")
+            raise FlatTaken(
+                "this flat has an account", account_no=taken[account.flat], place=f"accounts/{number}/room"
+            )
         taken[account.flat] = account.account_no or f"accounts/{number}"
 
 
-def _add(work: Work, account_no: str, account: NewAccount, customer_id: int, premises_id: int, move_id: int) -> None:
+def _add(
+    work: Work, account_no: str, account: NewAccount, customer_id: int, premises_id: int, move_id: int
+) -> None:
     command_id = work.command_id
     work.add([
         CustomerRow(customer_id, command_id, account.name, account.id_type, account.id_no, account.phone),
         PremisesRow(premises_id, command_id, *account.flat, account.floor, None, account.building_area,
                     account.inner_area, account.usable_area, account.certified_area, account.storey_height),
-        HeatAccountRow(account_no, command_id, customer_id, premises_id, account.price_class, "active", work.today,
-                       account.connected_on, account.warranty_until, employer=account.employer),
-        MoveRow(move_id, command_id, account_no, "open", None, "active", account.connected_on or work.today, "opened"),
+        HeatAccountRow(account_no, command_id, customer_id, premises_id, account.price_class, "active",
+                       work.today, account.connected_on, account.warranty_until, employer=account.employer),
+        MoveRow(move_id, command_id, account_no, "open", None, "active", account.connected_on or work.today,
+                "opened"),
     ])  # fmt: skip

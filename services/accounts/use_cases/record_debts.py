@@ -17,7 +17,8 @@ RETURNING bill_no
 def record_debts(event: DebtsChanged, work: Work) -> None:
     """The last word on each bill holds; an older one than what is known changes nothing."""
     last = {(item.bill_no, item.payer): item for item in event.items}
-    items = sorted(last.values(), key=lambda item: (item.bill_no, item.payer))
-    work.rows(_RECORD, list(map(list, zip(
-        *((item.bill_no, item.payer, item.account_no, item.version, item.open_fen) for item in items), strict=True
-    ))))  # fmt: skip
+    rows = [
+        (bill_no, payer, item.account_no, item.version, item.open_fen)
+        for (bill_no, payer), item in sorted(last.items())
+    ]
+    work.rows(_RECORD, [list(column) for column in zip(*rows, strict=True)])

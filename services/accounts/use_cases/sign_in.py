@@ -24,7 +24,8 @@ class SignIn:
 def sign_in(command: SignIn, work: Work) -> dict[str, Any] | None:
     """Person and roles, or None: a failure is an answer and not a refusal, because its count must be kept.
 
-    An unknown login, a wrong password, a lock and a person who left are one and the same answer, after the same work.
+    An unknown login, a wrong password, a lock and a person who left are one and the same answer, after the
+    same work.
     """
     member = locked_staff_member(work, command.login)
     right = matches(member.password_hash if member else NOBODYS_HASH, command.password)

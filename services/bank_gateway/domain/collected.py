@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from services.bank_gateway.domain.bank_file import FileRefusal
 from services.bank_gateway.domain.result_file import ResultRows
 from shared.kernel.money import format_yuan
@@ -25,13 +27,13 @@ def collected_fen(judged: ResultRows, *, file: str) -> list[int]:
     return _of_successes(told, outcomes)
 
 
-def _of_successes(told: list[int], outcomes: list[str]) -> list[int]:
+def _of_successes(told: list[int], outcomes: Sequence[str]) -> list[int]:
     if outcomes.count("succeeded") == len(outcomes):
         return told
     return [fen if outcome == "succeeded" else 0 for fen, outcome in zip(told, outcomes, strict=True)]
 
 
-def _refuse_contradiction(judged: ResultRows, told: list[int], outcomes: list[str], *, file: str) -> None:
+def _refuse_contradiction(judged: ResultRows, told: list[int], outcomes: Sequence[str], *, file: str) -> None:
     carries = COLLECTED in judged.rows.record.meanings
     for offset, (fen, outcome) in enumerate(zip(told, outcomes, strict=True)):
         if (outcome == "succeeded" and fen == 0) or (carries and outcome == "failed" and fen != 0):

@@ -37,7 +37,7 @@ class BookRow(NamedTuple):
     account_no: str
     amount_fen: int
     booked_on: date
-    payment_id: int | None
+    payment_id: int
 
 
 @dataclass(frozen=True, slots=True)

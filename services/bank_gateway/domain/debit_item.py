@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.bank_gateway.domain.bank_file import SentItem
 from services.bank_gateway.domain.bank_format import BankFormat
-from services.bank_gateway.domain.record import Record
+from services.bank_gateway.domain.record import Rows
 
 RESIDENT_ID = "身份证"
 PURPOSE = "供暖费"
@@ -58,15 +58,22 @@ def card_flag(bank_account: str) -> str:
     return "0" if is_card else "1"
 
 
-def echoes_of(columns: Sequence[Sequence[str]], *, record: Record, bank_format: BankFormat) -> list[str]:
-    """Of rows given as columns of ``record``: what must come back, one text a row. Blanks at the end do not count."""
-    places = [record.meanings[means] for means in bank_format.echoes]
-    kept = [columns[place] for place in places]
-    if any(" " in text for column in kept for text in ("".join(column),)):
-        kept = [[text.rstrip() for text in column] for column in kept]
-    return list(map(_BETWEEN.join, zip(*kept, strict=True)))
+def echoes_of(rows: Rows, *, bank_format: BankFormat) -> list[str]:
+    """What must come back of each row of a send file, or has come back in a result: one text a row.
+
+    Blanks at the end of a field do not count.
+    """
+    columns = [_without_trailing_blanks(rows.texts(means)) for means in bank_format.echoes]
+    return list(map(_BETWEEN.join, zip(*columns, strict=True)))
 
 
-def echo_texts(echo: str) -> list[str]:
+def _without_trailing_blanks(column: list[str]) -> list[str]:
+    together = "".join(column)
+    if together.isascii() and " " not in together:
+        return column
+    return [text.rstrip() for text in column]
+
+
+def split_echo(echo: str) -> list[str]:
     """The texts of one echo, in the order of the format's ``echoes``."""
     return echo.split(_BETWEEN)

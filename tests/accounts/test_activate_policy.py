@@ -1,0 +1,88 @@
+"""The policy in force: activated by name, changed for trials only."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.accounts.domain.policy import read_policy
+from shared.chassis.runtime import Runtime
+from tests.accounts.conftest import AccountsService, a_home
+
+
+def current(service: AccountsService) -> dict[str, Any]:
+    status, answer = service.get("/policies/current")
+    assert status == 200
+    return dict(answer)
+
+
+def test_before_anybody_activates_one_the_default_policy_is_in_force(service: AccountsService) -> None:
+    answer = current(service)
+    assert answer["name"] == "default"
+    assert [entry["value"] for entry in answer["parameters"]["price_residential"]] == ["26"]
+
+
+def test_the_policy_activated_last_is_in_force(service: AccountsService) -> None:
+    first = current(service)["version"]
+    status, changed = service.post("/policies", {"name": "default", "set": {"price_residential": "30.00"}})
+    assert (status, current(service)["version"]) == (201, changed["version"])
+    assert changed["version"] != first
+    service.post("/policies", {"name": "default"})
+    assert current(service)["version"] == first
+
+
+def test_what_is_stored_reads_back_as_the_same_policy(service: AccountsService) -> None:
+    windows = "[{from: 09-01, to: 09-15, pct: 1.5}]"
+    _, changed = service.post("/policies", {"name": "default", "set": {"discount_windows": windows}})
+    ((name, body),) = service.rows("SELECT name, body FROM policies")
+    assert read_policy(body, name).version == changed["version"]
+
+
+def test_bills_follow_the_policy_in_force(service: AccountsService) -> None:
+    service.post("/policies", {"name": "default", "set": {"price_residential": "30.00", "due_date": "11-30"}})
+    service.post("/accounts", {"accounts": [a_home()]})
+    service.post("/billing-runs", {"season": "2025-2026"})
+    _, answer = service.get("/accounts/9000000001/bills")
+    assert answer["bills"][0]["parts"] == [{"amount": "2688.90", "due_on": "2025-11-30"}]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"name": "atlantis"}, 404, "policy_unknown"),
+        ({"name": "../default"}, 422, "invalid_input"),
+        ({"name": "default", "set": {"price_of_gold": "1"}}, 400, "parameter_unknown"),
+        ({"name": "default", "set": {"price_residential": "free"}}, 400, "policy_invalid"),
+        ({"name": "default", "set": {"price_residential": "NaN"}}, 400, "policy_invalid"),
+        ({"name": "default", "set": {"instalment_plan": "[{pct: 50, due: 10-31}]"}}, 400, "policy_invalid"),
+        ({"name": "default", "set": {"price_residential": 30}}, 422, "invalid_input"),
+    ],
+)
+def test_a_policy_that_cannot_be_is_refused(
+    service: AccountsService, body: dict[str, Any], status: int, code: str
+) -> None:
+    before = service.content()
+    answered, answer = service.post("/policies", body)
+    assert (answered, answer["code"]) == (status, code)
+    assert service.content() == before
+
+
+def test_in_production_a_policy_is_activated_as_it_was_reviewed(
+    make_runtime: Callable[..., Runtime], tmp_path: Path
+) -> None:
+    runtime = make_runtime("accounts", day=date(2025, 10, 20))
+    settings = dataclasses.replace(runtime.settings, environment="production")
+    service = AccountsService(dataclasses.replace(runtime, settings=settings), tmp_path / "clock")
+    status, answer = service.post("/policies", {"name": "default", "set": {"price_residential": "1"}})
+    assert (status, answer["code"]) == (403, "policy_changes_not_allowed")
+    assert service.post("/policies", {"name": "default"})[0] == 201
+
+
+def test_a_policy_is_activated_by_a_supervisor_or_the_system_administrator(service: AccountsService) -> None:
+    assert service.post("/policies", {"name": "default"}, roles=["cashier", "clerk"])[0] == 403
+    assert service.post("/policies", {"name": "default"}, roles=["system_admin"])[0] == 201
