@@ -11,9 +11,9 @@ import pytest
 
 from deploy.local.databases import ScratchDatabases
 from deploy.local.in_process import InProcessSystem
+from shared.chassis.auth import make_keys
 from shared.chassis.runtime import Runtime, start
 from shared.chassis.settings import SERVICES, Settings
-from shared.chassis.auth import make_keys
 
 SHARED = Path(os.environ.get("NUAN_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 
@@ -55,9 +55,14 @@ def make_runtime(fresh_database: Callable[[str], str], tmp_path: Path) -> Iterat
         make_keys(tmp_path / "keys", issuers=SERVICES)
         (tmp_path / "clock").write_text(day.isoformat())
         settings = Settings(
-            service=service, database_url=fresh_database(service), bus_url="memory://", keys_folder=tmp_path / "keys",
-            urls=dict.fromkeys(SERVICES, "http://127.0.0.1:9"), environment="story-test",
-            story_clock=tmp_path / "clock", work_folder=tmp_path / "work",
+            service=service,
+            database_url=fresh_database(service),
+            bus_url="memory://",
+            keys_folder=tmp_path / "keys",
+            urls=dict.fromkeys(SERVICES, "http://127.0.0.1:9"),
+            environment="story-test",
+            story_clock=tmp_path / "clock",
+            work_folder=tmp_path / "work",
         )
         made.append(start(settings))
         return made[-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+
 from deploy.local.binaries import PACKAGE
 from deploy.local.databases import conninfo
 from shared.kernel.errors import Refusal
@@ -21,7 +22,9 @@ def tpc_b(url: str, *, seconds: int, clients: int = 8, scale: int = 10) -> float
     """pgbench's TPC-B transactions a second, simple protocol, ``clients`` clients; makes its tables in ``url``."""
     words = conninfo(url)
     _run([str(BINARIES / "pgbench"), "-i", "-q", "-s", str(scale), words])
-    output = _run([str(BINARIES / "pgbench"), "-n", "-M", "simple", "-c", str(clients), "-j", "2", "-T", str(seconds), words])
+    output = _run(
+        [str(BINARIES / "pgbench"), "-n", "-M", "simple", "-c", str(clients), "-j", "2", "-T", str(seconds), words]
+    )
     match = re.search(r"tps = ([0-9.]+) \(without initial", output)
     if match is None:
         raise FloorFailed("pgbench printed no rate", output=output[-300:])

@@ -58,7 +58,9 @@ class Office:
         try:
             return self._session.request(method, url, headers=headers, timeout=(2, 600), **words)
         except requests.RequestException as error:
-            raise ServiceAway(f"{service} does not answer; start it with `nuan up`", error=type(error).__name__) from error
+            raise ServiceAway(
+                f"{service} does not answer; start it with `nuan up`", error=type(error).__name__
+            ) from error
 
 
 def _places(content: dict[str, Any]) -> dict[str, str]:

@@ -25,7 +25,9 @@ def bank() -> None:
 
 @bank.command()
 @click.option("--profile", required=True, help="The layout, as chinapay.")
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the profile, as merchant=….")
+@click.option(
+    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the profile, as merchant=…."
+)
 @click.argument("send", type=click.Path(path_type=Path))
 @click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
 @answers
@@ -51,11 +53,12 @@ def _parameters(settings: tuple[str, ...]) -> dict[str, str]:
 @click.argument("code")
 @click.option("--name", required=True, help="The bank's name as the ledger writes it.")
 @click.option("--profile", required=True)
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Who we are to it, as merchant=….")
+@click.option("--bank-code", default="", help="The number by which its files know the bank.")
 @answers
-def declare(code: str, name: str, profile: str, settings: tuple[str, ...]) -> Any:
+def declare(code: str, name: str, profile: str, settings: tuple[str, ...], bank_code: str) -> Any:
     """Declare a bank CODE with its layout and the company's parameters in it."""
-    body = {"code": code, "name": name, "profile": profile, "parameters": _parameters(settings)}
+    body = {"code": code, "name": name, "profile": profile, "parameters": _parameters(settings), "bank_code": bank_code}
     return Office().post("bank_gateway", "/banks", body)
 
 

@@ -19,7 +19,9 @@ from shared.kernel.season import parse_season, season_label
 @click.argument("season")
 @click.argument("accounts", nargs=-1)
 @click.option("--preview", is_flag=True, help="Compute everything, write no bill.")
-@click.option("--workers", default=0, type=click.IntRange(0, 16), help="Further processes that bill beside the service's own.")
+@click.option(
+    "--workers", default=0, type=click.IntRange(0, 16), help="Further processes that bill beside the service's own."
+)
 @answers
 def bill(season: str, accounts: tuple[str, ...], preview: bool, workers: int) -> tuple[dict[str, Any], int]:
     """Bill SEASON (2025-2026): every home that is charged, or the ACCOUNTS that are named.

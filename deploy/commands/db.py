@@ -33,7 +33,9 @@ def start() -> dict[str, Any]:
 
 
 @db.command()
-@click.option("--mode", type=click.Choice(["fast", "immediate"]), default="fast", help="fast cuts sessions; immediate is a crash.")
+@click.option(
+    "--mode", type=click.Choice(["fast", "immediate"]), default="fast", help="fast cuts sessions; immediate is a crash."
+)
 @answers
 def stop(mode: str) -> dict[str, Any]:
     """Stop it."""

@@ -22,7 +22,9 @@ from deploy.local.processes import start_all, stop_all
 
 
 @click.command()
-@click.option("--premises", default=3000, show_default=True, type=click.IntRange(100, 200_000), help="Homes in the city.")
+@click.option(
+    "--premises", default=3000, show_default=True, type=click.IntRange(100, 200_000), help="Homes in the city."
+)
 @click.option("--seed", default=20251101, show_default=True, help="Another seed, another city.")
 @click.option("--exit", "end", is_flag=True, help="End when the story is told; otherwise the services stay up.")
 @click.pass_context
@@ -68,7 +70,9 @@ def demo(context: click.Context, premises: int, seed: int, end: bool) -> tuple[d
 def _fresh(folder: Path) -> Environment:
     """An empty data folder with everything started in it; what an earlier demonstration left is ended and removed."""
     stop_all(Environment(folder, {}, None))
-    LocalPostgres(folder).stop(mode="immediate")
+    server = LocalPostgres(folder)
+    server.stop(mode="immediate")
+    shutil.rmtree(server.folder, ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
     _move(folder / "clock", "2025-07-01")

@@ -53,4 +53,6 @@ def _show(report: ImportReport, *, dry_run: bool) -> None:
     did = "would be imported" if dry_run else "imported"
     console.print(f"[bold]{told['imported']}[/bold] of {told['rows']} rows {did}, {told['unchanged']} were there already, "
                   f"{told['normalised']} put right, {len(told['refused'])} refused")  # fmt: skip
-    console.print(f"  面积 {told['totals']['building_area']} m²  欠费 {told['totals']['arrears']}  预存 {told['totals']['prepayment']}")
+    console.print(
+        f"  面积 {told['totals']['building_area']} m²  欠费 {told['totals']['arrears']}  预存 {told['totals']['prepayment']}"
+    )

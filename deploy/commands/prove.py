@@ -28,9 +28,10 @@ def prove(minutes: float, seed: int | None, keep: bool) -> tuple[dict[str, Any],
     chosen = random.SystemRandom().randrange(2**31) if seed is None else seed
     folder = tempfile.mkdtemp(prefix="nuan-prove-")
     console.print(f"seed {chosen}, in {folder}", style="dim")
-    promises = run(Path(folder), seconds=minutes * 60, seed=chosen, told=lambda words: console.print(words, style="dim"))
+    promises = run(
+        Path(folder), seconds=minutes * 60, seed=chosen, told=lambda words: console.print(words, style="dim")
+    )
     if not keep:
-
         shutil.rmtree(folder, ignore_errors=True)
     document = {"promises": [asdict(promise) for promise in promises], "seed": chosen}
     return document, 0 if all(promise.held for promise in promises) else 1

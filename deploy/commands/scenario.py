@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,11 +9,15 @@ from typing import Any
 import click
 
 from deploy.commands.output import answers, console
-from deploy.local.paths import home
-from deploy.local.postgres import LocalPostgres
+from deploy.local.scratch import scratch_server
 from deploy.scenario.run import DIFFERS, INVALID, NOT_SUPPORTED, Outcome, run_files
 
-MARKS = {"ok": "[green]✓[/green]", DIFFERS: "[red]✗[/red]", NOT_SUPPORTED: "[yellow]–[/yellow]", INVALID: "[red]?[/red]"}
+MARKS = {
+    "ok": "[green]✓[/green]",
+    DIFFERS: "[red]✗[/red]",
+    NOT_SUPPORTED: "[yellow]–[/yellow]",
+    INVALID: "[red]?[/red]",
+}
 
 
 @click.command()
@@ -22,19 +25,10 @@ MARKS = {"ok": "[green]✓[/green]", DIFFERS: "[red]✗[/red]", NOT_SUPPORTED: "
 @answers
 def scenario(files: tuple[Path, ...]) -> tuple[dict[str, Any], int]:
     """Run scenario FILES. Exit 0: all ok; 1: one differs; 2: one is not supported or cannot be read."""
-    outcomes = run_files(files, admin_url=_server(), told=_tell)
+    outcomes = run_files(files, admin_url=scratch_server(), told=_tell)
     found = {outcome.outcome for outcome in outcomes}
     code = 1 if DIFFERS in found else 2 if found & {NOT_SUPPORTED, INVALID} else 0
     return {"files": [asdict(outcome) for outcome in outcomes]}, code
-
-
-def _server() -> str:
-    """A server on which databases may be made and dropped: the one that is named, or the embedded one."""
-    if named := os.environ.get("NUAN_SCRATCH_POSTGRES_URL"):
-        return named
-    server = LocalPostgres(home())
-    server.start()
-    return server.url("postgres")
 
 
 def _tell(outcome: Outcome) -> None:

@@ -23,7 +23,18 @@ HEADINGS = (
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙马朱胡林郭何高罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任姚卢傅钟姜崔谭廖范汪陆金石戴贾韦夏邱方侯邹熊孟秦白江阎薛尹段雷黎史龙陶贺顾毛郝龚邵万钱严覃武莫孔向汤"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀兰霞平刚桂英华玉萍红建国志文海燕春梅雪松云飞晓东冬暖阳琳珊瑞祥宇航子涵浩然欣怡梓轩诗雨佳慧"
 RARE = ("䶮", "𠮷", "龑", "垚", "燚")
-COMPOUNDS = ("松江里", "兴安家园", "江北新城", "铁路小区", "暖阳花园", "北苑", "冰城名邸", "建设里", "学府东区", "热电新村")
+COMPOUNDS = (
+    "松江里",
+    "兴安家园",
+    "江北新城",
+    "铁路小区",
+    "暖阳花园",
+    "北苑",
+    "冰城名邸",
+    "建设里",
+    "学府东区",
+    "热电新村",
+)
 EMPLOYERS = ("松北机械厂", "江畔化工有限公司", "铁路机务段")
 BANKS = ("工商银行", "建设银行", "")
 CLASSES = (("居民", 88), ("车库", 6), ("非居民", 4), ("学校", 1), ("物业用房", 1))
@@ -120,7 +131,10 @@ def _arrears(area: str, chance: random.Random) -> list[tuple[int, int]]:
     if chance.random() > 0.10:
         return []
     full_fen = int(area.replace(".", "")) * 26
-    return [(season, full_fen if chance.random() < 0.7 else full_fen // 3) for season in range(2025 - chance.choice((1, 1, 1, 2, 3)), 2025)]
+    return [
+        (season, full_fen if chance.random() < 0.7 else full_fen // 3)
+        for season in range(2025 - chance.choice((1, 1, 1, 2, 3)), 2025)
+    ]
 
 
 def _season(chance: random.Random) -> str:

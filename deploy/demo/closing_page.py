@@ -10,7 +10,8 @@ from deploy.demo.story import Figures
 from shared.kernel.money import format_yuan
 
 CHANNEL_NAMES = {"cash": "现金 cash", "pos": "POS", "wechat": "微信 WeChat", "alipay": "支付宝 Alipay",
-                 "transfer": "转账 transfer", "bank": "银行代扣 bank debit"}  # fmt: skip
+                 "transfer": "转账 transfer", "bank": "银行代扣 bank debit",
+                 "bank_counter": "银行代收 bank counters"}  # fmt: skip
 
 
 def as_document(figures: Figures) -> dict[str, object]:
@@ -54,7 +55,7 @@ def _season(figures: Figures) -> Table:
     table.add_row("未收 open", figures.trial_balance["open_receivables"])
     table.add_row("预收 credit", figures.trial_balance["open_credits"])
     day = figures.bank_day
-    table.add_row("银行对账 bank day", f"对平 {day['matched']} · 银行单边 {day['bank_only']} · 账上单边 {day['book_only']}")
+    table.add_row("银行对账 bank day", f"补销 {day['posted']} · 对平 {day['matched']} · 银行单边 {day['bank_only']}")
     return table
 
 

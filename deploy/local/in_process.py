@@ -6,7 +6,6 @@ The code is the one that production runs; only the processes are threads here.
 from __future__ import annotations
 
 import importlib
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from typing import Any
 from kombu.transport.memory import Channel, Transport
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+from deploy.local.ports import free_port
 from shared.chassis.auth import STAFF_ISSUER, Keys, make_keys, staff_token
 from shared.chassis.bus import SUBSCRIPTIONS
 from shared.chassis.database import transaction
@@ -50,7 +50,7 @@ class InProcessSystem:
         make_keys(folder / "keys", issuers=SERVICES)
         self.keys = Keys(folder / "keys")
         self.environment = environment or f"story-{folder.name}"
-        self.urls = {service: f"http://127.0.0.1:{_free_port()}" for service in SERVICES}
+        self.urls = {service: f"http://127.0.0.1:{free_port()}" for service in SERVICES}
         self.settings = {
             service: Settings(
                 service=service, database_url=database_urls[service], bus_url=bus_url, keys_folder=folder / "keys",
@@ -124,9 +124,3 @@ class InProcessSystem:
             for consumer, producers in SUBSCRIPTIONS.items() if consumer in heads
             for producer in producers if producer in heads
         )  # fmt: skip
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -117,9 +117,13 @@ class LocalPostgres:
         databases: list[str] = []
         if running:
             with psycopg.connect(self.conninfo("postgres")) as connection:
-                rows = connection.execute("SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1").fetchall()
+                rows = connection.execute(
+                    "SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1"
+                ).fetchall()
                 databases = [row[0] for row in rows]
-        size = sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file()) if self.folder.is_dir() else 0
+        size = (
+            sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file()) if self.folder.is_dir() else 0
+        )
         version_file = self.folder / "PG_VERSION"
         version = version_file.read_text().strip() if version_file.is_file() else ""
         return Status(running, self.pid(), version, str(self.folder), str(self.socket), databases, size)
@@ -257,5 +261,3 @@ def _tail(path: Path, lines: int = 8) -> str:
         return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
     except OSError:
         return ""
-
-

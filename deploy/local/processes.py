@@ -48,9 +48,7 @@ def start_all(environment: Environment) -> list[Process]:
 
 
 def running(environment: Environment) -> list[Process]:
-    return [
-        Process(service, half, _living_pid(environment, service, half)) for service in SERVICES for half in HALVES
-    ]
+    return [Process(service, half, _living_pid(environment, service, half)) for service in SERVICES for half in HALVES]
 
 
 def stop_all(environment: Environment, *, seconds: float = 20.0) -> list[str]:

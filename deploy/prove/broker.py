@@ -10,6 +10,8 @@ import subprocess
 import time
 from pathlib import Path
 
+from deploy.local.ports import free_port
+
 PROGRAM = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 
 
@@ -22,7 +24,7 @@ class Broker:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"amqp://guest:guest@127.0.0.1:{self.port}//"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -33,14 +35,19 @@ class Broker:
         name = f"nuan-prove-{self.port}@localhost"
         variables = {
             "HOME": str(self.folder), "PATH": os.environ["PATH"], "RABBITMQ_NODENAME": name,
-            "RABBITMQ_NODE_PORT": str(self.port), "RABBITMQ_DIST_PORT": str(_free_port()),
+            "RABBITMQ_NODE_PORT": str(self.port), "RABBITMQ_DIST_PORT": str(free_port()),
             "RABBITMQ_MNESIA_BASE": str(self.folder / "mnesia"), "RABBITMQ_LOG_BASE": str(self.folder / "log"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "enabled_plugins"),
             "RABBITMQ_CONFIG_FILE": str(self.folder / "rabbitmq.conf"), "LANG": "C.UTF-8",
         }  # fmt: skip
         with open(self.folder / "output", "ab") as output:
             self._process = subprocess.Popen(
-                [str(PROGRAM)], env=variables, stdout=output, stderr=output, stdin=subprocess.DEVNULL, start_new_session=True
+                [str(PROGRAM)],
+                env=variables,
+                stdout=output,
+                stderr=output,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
             )
 
     def wait(self, *, seconds: float = 60) -> bool:
@@ -60,9 +67,3 @@ class Broker:
             process.wait()
         if wipe:
             shutil.rmtree(self.folder / "mnesia", ignore_errors=True)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -32,7 +32,10 @@ def run(folder: Path, *, seconds: float, seed: int, told: Callable[[str], None] 
         told(f"faults: {faults}; drained after {drained:.1f} s")
         promises = check(folder / "books", {s: stage.database_url(s) for s in ON_STAGE}, faults=faults)
         total = sum(faults.values())
-        return [*promises, Promise("load", f"{total} kills in {seconds:g} s, drained in {drained:.1f} s", total >= 2 * seconds * 0.9)]
+        return [
+            *promises,
+            Promise("load", f"{total} kills in {seconds:g} s, drained in {drained:.1f} s", total >= 2 * seconds * 0.9),
+        ]
     finally:
         stage.end()
 

@@ -26,7 +26,10 @@ class Promise:
 def check(folder: Path, urls: dict[str, str], *, faults: dict[str, int]) -> list[Promise]:
     """``urls``: the owner's database URLs of accounts and payments."""
     tried, acked, differing, refused = read_books(folder)
-    with psycopg.connect(conninfo(urls["payments"])) as payments, psycopg.connect(conninfo(urls["accounts"])) as accounts:
+    with (
+        psycopg.connect(conninfo(urls["payments"])) as payments,
+        psycopg.connect(conninfo(urls["accounts"])) as accounts,
+    ):
         stored = _stored(payments)
         return [
             _p1(tried, acked, refused, stored),
@@ -67,20 +70,30 @@ def _stored(payments: psycopg.Connection[tuple[object, ...]]) -> dict[str, tuple
     return {str(key): (int(str(count)), int(str(fen)), str(answer)) for key, count, fen, answer in rows}
 
 
-def _p1(tried: dict[str, str], acked: dict[str, str], refused: list[str], stored: dict[str, tuple[int, int, str]]) -> Promise:
+def _p1(
+    tried: dict[str, str], acked: dict[str, str], refused: list[str], stored: dict[str, tuple[int, int, str]]
+) -> Promise:
     lost = [key for key, answer in acked.items() if key not in stored or stored[key][2] != answer]
     wrong = [key for key, body in tried.items() if key in stored and stored[key][1] != _asked_fen(body)]
     held = not lost and not wrong and not refused and bool(acked)
-    return Promise("P1", f"{len(acked)} acknowledged, {len(lost)} lost, {len(wrong)} with another amount, {len(refused)} refused", held)
+    return Promise(
+        "P1",
+        f"{len(acked)} acknowledged, {len(lost)} lost, {len(wrong)} with another amount, {len(refused)} refused",
+        held,
+    )
 
 
 def _asked_fen(body: str) -> int:
     return sum(parse_yuan(payment["amount"]) for payment in json.loads(body)["payments"])
 
 
-def _p2(differing: list[str], stored: dict[str, tuple[int, int, str]], payments: psycopg.Connection[tuple[object, ...]]) -> Promise:
+def _p2(
+    differing: list[str], stored: dict[str, tuple[int, int, str]], payments: psycopg.Connection[tuple[object, ...]]
+) -> Promise:
     doubled = [key for key, (count, _, _) in stored.items() if count != 1]
-    strangers = _count(payments, "SELECT count(*) FROM payments WHERE command_id NOT IN (SELECT command_id FROM commands)")
+    strangers = _count(
+        payments, "SELECT count(*) FROM payments WHERE command_id NOT IN (SELECT command_id FROM commands)"
+    )
     return Promise("P2", f"{len(stored)} keys, {len(doubled)} with other than one effect, {len(differing)} repeats answered differently",
                    not doubled and not differing and strangers == 0)  # fmt: skip
 
@@ -154,7 +167,9 @@ def _p12(payments: psycopg.Connection[tuple[object, ...]]) -> Promise:
                 known = last.get(item["account_no"], 0)
                 inversions += item["version"] not in (known, known + 1)
                 last[item["account_no"]] = item["version"]
-    return Promise("P12", f"{sum(last.values())} changes of {len(last)} accounts, {inversions} out of order", inversions == 0)
+    return Promise(
+        "P12", f"{sum(last.values())} changes of {len(last)} accounts, {inversions} out of order", inversions == 0
+    )
 
 
 def _count(connection: psycopg.Connection[tuple[object, ...]], statement: str) -> int:

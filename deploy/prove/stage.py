@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import requests
 
+from deploy.local.ports import free_port
 from deploy.local.postgres import LocalPostgres
 from deploy.prove.broker import Broker, available
 from shared.chassis.auth import Keys, make_keys, staff_token
@@ -39,7 +39,7 @@ class Stage:
     def __post_init__(self) -> None:
         self.server = LocalPostgres(self.folder / "data")
         self.broker = Broker(self.folder / "broker") if available() else None
-        self.urls = {service: f"http://127.0.0.1:{_free_port()}" for service in SERVICES}
+        self.urls = {service: f"http://127.0.0.1:{free_port()}" for service in SERVICES}
 
     def start(self) -> None:
         self.server.start()
@@ -148,11 +148,3 @@ class Stage:
                 if time.monotonic() > ends:
                     raise RuntimeError(f"{service} did not become ready; see {self.folder}")
                 time.sleep(0.1)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-

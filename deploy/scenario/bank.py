@@ -5,7 +5,9 @@ from __future__ import annotations
 from shared.kernel.money import format_yuan, parse_yuan
 
 
-def result_file(name: str, content: bytes, *, outcomes: dict[str, str], amounts_fen: dict[str, int]) -> tuple[str, bytes]:
+def result_file(
+    name: str, content: bytes, *, outcomes: dict[str, str], amounts_fen: dict[str, int]
+) -> tuple[str, bytes]:
     """The result's name and bytes. ``outcomes`` by account number: ``ok`` or why not; items not named are ``ok``.
 
     ``amounts_fen``: what the bank took instead of what it was asked for.

@@ -104,9 +104,7 @@ class _Reading:
         if _DATE.fullmatch(words[0].text):
             self.steps.append(self._step(words))
         elif words[0].text not in ("policy", "set", "season"):
-            raise self._refusal(
-                f"a line begins with a date, policy, set or season, not with {words[0].text!r}"
-            )
+            raise self._refusal(f"a line begins with a date, policy, set or season, not with {words[0].text!r}")
         elif self.steps:
             raise self._refusal(f"{words[0].text} stands before the first dated line")
         elif words[0].text == "policy":

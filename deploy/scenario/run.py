@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.local.databases import ScratchDatabases
-from deploy.local.in_process import InProcessSystem
+from deploy.local.in_process import InProcessSystem, NotSettled
 from deploy.scenario.always_true import differences
 from deploy.scenario.asking import StoryRefused
 from deploy.scenario.parse import Scenario, ScenarioInvalid, Step, parse_scenario
@@ -30,7 +30,9 @@ class Outcome:
     actual: str | None = None
 
 
-def run_files(paths: Iterable[Path], *, admin_url: str, told: Callable[[Outcome], None] = lambda _: None) -> list[Outcome]:
+def run_files(
+    paths: Iterable[Path], *, admin_url: str, told: Callable[[Outcome], None] = lambda _: None
+) -> list[Outcome]:
     """One outcome a file, in order."""
     outcomes = []
     for path in paths:
@@ -70,6 +72,8 @@ def _tell(scenario: Scenario, name: str, system: InProcessSystem) -> Outcome:
                 return Outcome(name, DIFFERS, line, *difference)
     except NotSupported as unknown:
         return Outcome(name, NOT_SUPPORTED, unknown.line or line, None, str(unknown))
+    except NotSettled as trouble:
+        return Outcome(name, DIFFERS, line, "everybody hears of it", str(trouble))
     except BadHead as problem:
         return Outcome(name, INVALID, None, None, str(problem))
     except StoryRefused as refusal:

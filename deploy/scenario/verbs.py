@@ -18,7 +18,9 @@ ASSERTIONS = {"owes": "total", "billed": "billed", "credit": "credit", "state": 
 """Verbs whose last argument is the value that they assert."""
 
 OPTIONS: dict[str, frozenset[str]] = {
-    "open": frozenset({"class", "area", "inner", "usable", "height", "floor", "warranty_until", "owner", "bank_account"}),
+    "open": frozenset(
+        {"class", "area", "inner", "usable", "height", "floor", "warranty_until", "owner", "bank_account"}
+    ),
     "bill": frozenset(),
     "pay": frozenset({"season", "payer", "as", "keep_old_debt", "force"}),
     "reverse": frozenset({"at"}),
@@ -112,7 +114,9 @@ class Story:
         """A home as if it had been connected for years."""
         words = {"class": "price_class", "area": "building_area", "inner": "inner_area", "usable": "usable_area",
                  "height": "storey_height", "owner": "name"}  # fmt: skip
-        told: dict[str, Any] = {words.get(key, key): value for key, value in step.options.items() if key != "bank_account"}
+        told: dict[str, Any] = {
+            words.get(key, key): value for key, value in step.options.items() if key != "bank_account"
+        }
         told.setdefault("name", name)
         if "floor" in told:
             told["floor"] = int(told["floor"])
@@ -174,7 +178,7 @@ class Story:
 
     def _bank(self, bank: str) -> None:
         if bank not in self._banks:
-            self.ask.post("bank_gateway", "/banks", {"code": bank, "name": bank, "profile": "reference", "parameters": {"bank": bank}})
+            self.ask.post("bank_gateway", "/banks", {"code": bank, "name": bank, "profile": "reference"})
             self._banks.add(bank)
 
     def _mandate(self, step: Step, name: str, bank: str) -> None:
@@ -204,7 +208,9 @@ class Story:
     def _return(self, step: Step, name: str, *words: str) -> dict[str, Any]:
         if words != ("again",):
             sent = self.ask.download("bank_gateway", f"/batches/{self._batches[name]}/file")
-            outcomes = {self._account(key): value for key, value in step.options.items() if not key.startswith("amount.")}
+            outcomes = {
+                self._account(key): value for key, value in step.options.items() if not key.startswith("amount.")
+            }
             amounts = {self._account(key.removeprefix("amount.")): parse_yuan(value)
                        for key, value in step.options.items() if key.startswith("amount.")}  # fmt: skip
             self._results[name] = result_file(*sent, outcomes=outcomes, amounts_fen=amounts)

@@ -1,4 +1,4 @@
-"""One process of this service: ``python -m services.accounts web|worker``, or ``bill RUN_ID`` to bill a run."""
+"""A process of this service: ``python -m services.accounts web|worker``, or ``bill RUN_ID`` for one run."""
 
 from __future__ import annotations
 
@@ -10,21 +10,27 @@ from shared.chassis.logging import configure_logging
 from shared.chassis.process import run
 from shared.chassis.runtime import start
 from shared.chassis.settings import read_settings
+from shared.kernel.errors import Refusal
+
+BAD_SETTINGS = 78
 
 
 def bill(run_id: int) -> None:
     """Bill chunks of the run until none is left; other processes may do the same beside."""
     configure_logging(SERVICE)
-    runtime = start(read_settings(SERVICE), statement_seconds=120)
+    try:
+        runtime = start(read_settings(SERVICE), statement_seconds=120)
+    except Refusal as refusal:
+        print(f"{SERVICE}: {refusal.detail} ({refusal.code}). {refusal.remedy}", file=sys.stderr)
+        raise SystemExit(BAD_SETTINGS) from None
     runtime.commands.conflicts.update(CONFLICTS)
-    chunks = work_off(runtime.commands, run_id)
-    print(f"{chunks} chunks billed", file=sys.stderr)
+    work_off(runtime.commands, run_id)
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["bill"]:
-        if len(sys.argv) != 3 or not sys.argv[2].isascii() or not sys.argv[2].isdigit():
-            raise SystemExit("usage: python -m services.accounts bill RUN_ID")
+    if sys.argv[1:2] != ["bill"]:
+        run(SERVICE, web=web, worker=worker)
+    elif len(sys.argv) == 3 and sys.argv[2].isascii() and sys.argv[2].isdigit() and len(sys.argv[2]) <= 18:
         bill(int(sys.argv[2]))
     else:
-        run(SERVICE, web=web, worker=worker)
+        raise SystemExit(f"usage: python -m services.{SERVICE} bill RUN_ID")

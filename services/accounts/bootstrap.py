@@ -50,5 +50,6 @@ def web(runtime: Runtime) -> Flask:
 
 def worker(runtime: Runtime) -> Worker:
     runtime.commands.conflicts.update(CONFLICTS)
-    extra = [lambda stop: Billing(runtime.commands, stop=stop)]
+    poll_seconds = min(0.5, runtime.settings.poll_seconds)
+    extra = [lambda stop: Billing(runtime.commands, stop=stop, poll_seconds=poll_seconds)]
     return Worker(runtime, handlers=HANDLERS, ignored=IGNORED, extra=extra)

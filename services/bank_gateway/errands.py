@@ -19,7 +19,7 @@ from services.bank_gateway.gateways.payments import OUT_OF_REACH
 from services.bank_gateway.storage.batches import attend, is_anything_to_do, read_batch, unattended_batch
 from services.bank_gateway.storage.results import untold_file
 from services.bank_gateway.use_cases.claim_debits import claim_debits
-from services.bank_gateway.use_cases.hand_over_batch import HandOverBatch, hand_over_batch
+from services.bank_gateway.use_cases.hand_over_batch import HandOverBatch, hand_over_when_built
 from services.bank_gateway.use_cases.release_debits import release_debits
 from services.bank_gateway.use_cases.tell_results import TellResults, tell_results
 from services.bank_gateway.use_cases.write_debit_file import publish_debit_file, write_debit_file
@@ -92,7 +92,7 @@ class Errands:
         if step is None:
             return False
         if step == "hand_over":
-            self.commands.run(hand_over_batch, HandOverBatch(batch_no), caller=caller)
+            self.commands.run(hand_over_when_built, HandOverBatch(batch_no), caller=caller)
         else:
             _STEPS[step](batch_no, commands=self.commands, outside=self.outside, caller=caller)
         return True

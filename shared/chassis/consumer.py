@@ -134,7 +134,9 @@ class Consumer:
                     self._apply_parts(cursor, entry, blocked)
             else:
                 work = self._work(cursor)
-                for event in _merged(decode(self.handlers[e.type].message, e.body) for e in fresh if e.type in self.handlers):
+                for event in _merged(
+                    decode(self.handlers[e.type].message, e.body) for e in fresh if e.type in self.handlers
+                ):
                     self.handlers[event.NAME].handle(event, work)
                 work.finish()
             _move(cursor, self.producer, fresh[-1], epoch)
@@ -161,7 +163,9 @@ class Consumer:
         last, pos = position.hash, position.pos
         for entry in fresh:
             pos += 1
-            last = chained(last, pos=pos, event_id=entry.event_id, type_=entry.type, schema=entry.schema, body=entry.body)
+            last = chained(
+                last, pos=pos, event_id=entry.event_id, type_=entry.type, schema=entry.schema, body=entry.body
+            )
             if entry.pos != pos or entry.hash != last:
                 raise Halted(f"entry {entry.pos} does not follow our position {position.pos}")
         return fresh
@@ -336,7 +340,9 @@ def _blocked_streams(cursor: Cursor, producer: str) -> set[str]:
     return {row[0] for row in rows}
 
 
-def _park(cursor: Cursor, producer: str, entry: Entry, *, item: int, stream: str, reason: str, tries: int, raw: str) -> None:
+def _park(
+    cursor: Cursor, producer: str, entry: Entry, *, item: int, stream: str, reason: str, tries: int, raw: str
+) -> None:
     metrics.EVENTS_PARKED.labels(producer).inc()
     logger.error("event_parked", producer=producer, pos=entry.pos, item=item, type=entry.type, reason=reason)
     cursor.execute(
@@ -455,5 +461,7 @@ def believed(delivery: Delivery, *, producer: str, environment: str) -> tuple[En
         raise InvalidInput(f"cannot be read: {error}", place=place) from None
     if len(hash_) != 32 or at.tzinfo is None:
         raise InvalidInput("cannot be read", place="hash" if len(hash_) != 32 else "at")
-    entry = Entry(numbers["pos"], event_id, texts["type"], numbers["schema"], body, texts["actor"], texts["cause"], at, hash_)
+    entry = Entry(
+        numbers["pos"], event_id, texts["type"], numbers["schema"], body, texts["actor"], texts["cause"], at, hash_
+    )
     return entry, numbers["epoch"]

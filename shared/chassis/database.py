@@ -37,6 +37,7 @@ def open_engine(url: str, *, service: str, pool_size: int = 10, statement_second
         "timezone": "UTC",
         "lock_timeout": "3s",
         "statement_timeout": f"{statement_seconds}s",
+        "plan_cache_mode": "force_generic_plan",  # a few keys by index: planning each time costs more than it finds
         "idle_in_transaction_session_timeout": f"{max(30, statement_seconds)}s",
     }
     return create_engine(

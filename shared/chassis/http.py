@@ -193,7 +193,9 @@ def _defect(error: Exception) -> Response:
         logger.warning("database_refused_value", detail=str(error)[:200])
         return refused(InvalidInput("a value cannot be stored"))
     logger.error("defect", error=type(error).__name__, exc_info=error)
-    return problem(code="defect", status=500, detail="something is broken here; it was written down with this request id")
+    return problem(
+        code="defect", status=500, detail="something is broken here; it was written down with this request id"
+    )
 
 
 def _account_for(response: Response) -> Response:

@@ -30,9 +30,7 @@ class Ids:
 
     def _blocks(self, wanted: int) -> tuple[int, int]:
         with transaction(self._engine) as cursor:
-            rows = cursor.execute(
-                "SELECT nextval('ids') FROM generate_series(1, %s)", (wanted,)
-            ).fetchall()
+            rows = cursor.execute("SELECT nextval('ids') FROM generate_series(1, %s)", (wanted,)).fetchall()
         starts = [row[0] for row in rows]
         if starts[-1] - starts[0] == BLOCK * (wanted - 1):
             return starts[0], starts[-1] + BLOCK

@@ -46,7 +46,12 @@ def readyz() -> Any:
         return problem(code="not_ready", status=503, detail=f"the database does not answer: {type(error).__name__}")
     return {
         "status": "ready",
-        "log": {"epoch": head.epoch, "pos": head.pos, "published": head.published, "outbox": waiting[0] if waiting else 0},
+        "log": {
+            "epoch": head.epoch,
+            "pos": head.pos,
+            "published": head.published,
+            "outbox": waiting[0] if waiting else 0,
+        },
         "streams": {producer: {"pos": pos, "halted": halted} for producer, pos, halted in streams},
         "parked": parked[0] if parked else 0,
     }

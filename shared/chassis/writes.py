@@ -47,6 +47,10 @@ class Change(NamedTuple):
     sql: str
     types: tuple[str, ...]
 
+    @property
+    def table(self) -> str:
+        return self.sql.split(None, 2)[1]
+
     def of_arrays(self) -> str:
         """The statement for many rows: one array a column."""
         arrays = ", ".join(f"%s::{kind}[]" for kind in self.types)
@@ -98,6 +102,7 @@ class Writes:
             self._send_much(cursor)
 
     def _send_at_once(self, cursor: Cursor) -> None:
+        self._send_first_changes(cursor)
         changes = tuple((change, len(rows)) for change, rows in self._changes.items())
         inserts = tuple((kind, len(rows)) for kind, rows in self._rows.items())
         values = [value for rows in self._changes.values() for row in rows for value in row]
@@ -108,16 +113,26 @@ class Writes:
         if counts is None or list(counts[: len(wanted)]) != wanted:
             raise LostUpdate(f"changed {counts}, expected {wanted}")
 
+    def _send_first_changes(self, cursor: Cursor) -> None:
+        """One statement changes a row once: of several changes of a table all but the last go ahead of it."""
+        last = {change.table: change for change in self._changes}
+        for change in [change for change in self._changes if last[change.table] is not change]:
+            _change_many(cursor, change, self._changes.pop(change))
+
     def _send_much(self, cursor: Cursor) -> None:
         for change, change_rows in self._changes.items():
-            cursor.execute(change.of_arrays(), list(map(list, zip(*change_rows, strict=True))))
-            if cursor.rowcount != len(change_rows):
-                raise LostUpdate(f"changed {cursor.rowcount} rows, expected {len(change_rows)}: {change.sql}")
+            _change_many(cursor, change, change_rows)
         for kind, rows in self._rows.items():
             columns = ", ".join(kind._fields)
             with cursor.copy(f"COPY {kind.TABLE} ({columns}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
+
+
+def _change_many(cursor: Cursor, change: Change, rows: list[tuple[Any, ...]]) -> None:
+    cursor.execute(change.of_arrays(), list(map(list, zip(*rows, strict=True))))
+    if cursor.rowcount != len(rows):
+        raise LostUpdate(f"changed {cursor.rowcount} rows, expected {len(rows)}: {change.sql}")
 
 
 def _adapted(value: Any) -> Any:

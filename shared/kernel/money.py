@@ -19,14 +19,10 @@ def parse_yuan(text: object, *, place: str = "amount", minimum_fen: int = 0) -> 
     Numbers that are not text (floats, bools, ints) are refused: a float has already lost the fen.
     """
     if not isinstance(text, str):
-        raise InvalidInput(
-            'an amount is text in yuan with two decimals, as "2330.38"', place=place, value=_shown(text)
-        )
+        raise InvalidInput('an amount is text in yuan with two decimals, as "2330.38"', place=place, value=_shown(text))
     match = _YUAN.fullmatch(text)
     if match is None or text == "-0.00":
-        raise InvalidInput(
-            'an amount is yuan with two decimals, as "2330.38"', place=place, value=_shown(text)
-        )
+        raise InvalidInput('an amount is yuan with two decimals, as "2330.38"', place=place, value=_shown(text))
     sign, yuan, fen = match.groups()
     amount_fen = int(yuan) * 100 + int(fen)
     amount_fen = -amount_fen if sign else amount_fen

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 
-
 PERCENT = Fraction(1, 100)
 PERMILLE = Fraction(1, 1000)
 

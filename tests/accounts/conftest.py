@@ -34,9 +34,7 @@ class AccountsService:
         self._clock.write_text(day.isoformat())
 
     def token(self, *roles: str, login: str = "zhang") -> str:
-        return staff_token(
-            self.runtime.keys, login=login, person=login, roles=roles, signed_in_at=int(time.time())
-        )
+        return staff_token(self.runtime.keys, login=login, person=login, roles=roles, signed_in_at=int(time.time()))
 
     def get(self, path: str, *, roles: Sequence[str] = ("supervisor",)) -> tuple[int, Any]:
         answer = self.client.get(path, headers=self._headers(roles))
@@ -64,18 +62,15 @@ class AccountsService:
     def events(self) -> list[Any]:
         """What was told to the others and is not sequenced yet, oldest first."""
         types = {event.NAME: event for event in EVENTS}
-        return [
-            decode(types[name], body)
-            for name, body in self.rows("SELECT type, body FROM outbox ORDER BY seq")
-        ]
+        return [decode(types[name], body) for name, body in self.rows("SELECT type, body FROM outbox ORDER BY seq")]
 
     def content(self) -> dict[str, str]:
         """A hash of every table's rows: equal hashes mean that nothing was written."""
         tables = self.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
         return {
-            table: self.rows(
-                f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {table} t"
-            )[0][0]
+            table: self.rows(f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {table} t")[0][
+                0
+            ]
             for (table,) in tables
         }
 

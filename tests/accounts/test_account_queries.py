@@ -67,9 +67,7 @@ def test_a_page_that_cannot_be_is_refused(opened: AccountsService, query: str) -
 
 @pytest.mark.parametrize("account_no", ["0110000099", "011000001", "x", "０１１０００００００１"])
 @pytest.mark.parametrize("path", ["", "/state", "/bills"])
-def test_an_account_that_does_not_exist_is_not_found(
-    opened: AccountsService, account_no: str, path: str
-) -> None:
+def test_an_account_that_does_not_exist_is_not_found(opened: AccountsService, account_no: str, path: str) -> None:
     status, answer = opened.get(f"/accounts/{account_no}{path}")
     assert (status, answer["code"]) == (404, "unknown_account")
 

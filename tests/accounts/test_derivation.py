@@ -51,9 +51,7 @@ homes = st.builds(
 
 def rated(home: Home, changes: dict[str, str] | None = None, **prices: str) -> Rated:
     policy = DEFAULT.with_changes(changes or {})
-    season = declared_season(
-        policy, season=2025, start_on=date(2025, 11, 1), end_on=date(2026, 3, 31), prices=prices
-    )
+    season = declared_season(policy, season=2025, start_on=date(2025, 11, 1), end_on=date(2026, 3, 31), prices=prices)
     return rate(home, tariffs(policy, season))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from datetime import date
 from pathlib import Path
@@ -12,7 +10,6 @@ from typing import Any
 import pytest
 
 from services.accounts import importing
-from services.accounts.domain.ledger_columns import HEADINGS
 from services.accounts.importing import import_ledger
 from services.accounts.use_cases import import_premises as import_premises_module
 from shared.chassis.unit_of_work import Caller
@@ -26,40 +23,10 @@ from shared.messages.accounts import (
     TakenOverMandate,
 )
 from tests.accounts.conftest import AccountsService, a_home
+from tests.accounts.ledger_rows import a_row, ledger_bytes
 
 TODAY = date(2025, 10, 20)
 CLERK = Caller("staff:zhang")
-
-
-def a_row(number: int = 1, **given: str) -> dict[str, str]:
-    """A clean row of the ledger; ``given`` are other cells by their headings."""
-    return {
-        **dict.fromkeys(HEADINGS, ""),
-        "户号": f"01100000{number:02d}",
-        "姓名": "王秀英",
-        "证件类型": "身份证",
-        "证件号码": "110101193106069972",
-        "小区": "幸福小区",
-        "楼栋": "3",
-        "单元": "2",
-        "房号": str(100 + number),
-        "楼层": "1",
-        "建筑面积": "89.63",
-        "用热性质": "居民",
-        "用热状态": "正常",
-        "入网日期": "2010-11-01",
-        "上季欠费": "0.00",
-        "预存余额": "0.00",
-        **given,
-    }
-
-
-def ledger_bytes(*rows: dict[str, str], encoding: str = "utf-8") -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, HEADINGS)
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode(encoding)
 
 
 @pytest.fixture
@@ -89,9 +56,7 @@ def test_a_row_becomes_an_account_with_its_premises(service: AccountsService, ta
     assert (card["building_area"], card["inner_area"], card["usable_area"]) == ("89.63", "80.00", "75.50")
     assert (card["low_income"], card["employer"], card["connected_on"]) == (True, "某厂", "2010-11-01")
     _, state = service.get("/accounts/0110000001/state")
-    assert [(move["verb"], move["to"], move["by"]) for move in state["moves"]] == [
-        ("import", "active", "staff:zhang")
-    ]
+    assert [(move["verb"], move["to"], move["by"]) for move in state["moves"]] == [("import", "active", "staff:zhang")]
 
 
 @pytest.mark.parametrize(
@@ -112,9 +77,7 @@ def test_every_state_comes_in(
     assert (answer["state"], answer["suspended_from"]) == (state, from_season)
 
 
-def test_arrears_become_a_bill_for_each_season_on_terms_without_late_fee(
-    service: AccountsService, take: Any
-) -> None:
+def test_arrears_become_a_bill_for_each_season_on_terms_without_late_fee(service: AccountsService, take: Any) -> None:
     report = take(a_row(上季欠费="2460.50", 欠费所属季="2021-2022:640.00;2022-2023:1820.50"))
     assert report["totals"]["arrears"] == "2460.50"
     opened, issued = service.events()
@@ -161,9 +124,7 @@ def test_a_mandate_is_passed_on_and_kept_nowhere(service: AccountsService, take:
         TakenOverMandate("0110000001", "北江银行", "123456789012", "王秀英", "id_card", "110101193106069972"),
         TakenOverMandate("0110000002", "北江银行", "210987654321", "张强", "", ""),
     ))  # fmt: skip
-    tables = service.rows(
-        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'outbox'"
-    )
+    tables = service.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'outbox'")
     for (table,) in tables:
         assert service.rows(f"SELECT 1 FROM {table} t WHERE t::text LIKE '%%123456789012%%'", ()) == []
 
@@ -265,9 +226,7 @@ def test_an_interrupted_import_goes_on_where_it_stopped(
     assert service.rows("SELECT count(*), sum(amount_fen) FROM bills") == [(7, 700)]
 
 
-def test_rows_of_many_chunks_keep_their_order_in_the_report(
-    take: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rows_of_many_chunks_keep_their_order_in_the_report(take: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importing, "CHUNK_ROWS", 2)
     take(a_row(1), a_row(3), a_row(5))
     rows = [
@@ -283,74 +242,12 @@ def test_rows_of_many_chunks_keep_their_order_in_the_report(
 def test_the_rows_read_are_told_while_it_runs(service: AccountsService, tmp_path: Path) -> None:
     path, told = tmp_path / "ledger.csv", []
     path.write_bytes(ledger_bytes(a_row(1), a_row(2)))
-    import_ledger(
-        path, service.runtime.commands, caller=CLERK, progress=lambda rows, share: told.append((rows, share))
-    )
+    import_ledger(path, service.runtime.commands, caller=CLERK, progress=lambda rows, share: told.append((rows, share)))
     assert told[-1] == (2, 1.0)
 
 
-def test_a_file_that_is_no_ledger_is_refused_whole(service: AccountsService, tmp_path: Path) -> None:
-    before = service.content()
-    for content in (
-        b"",
-        b"%PDF-1.7",
-        ledger_bytes(),
-        ledger_bytes(a_row()).replace("户号".encode(), b"id", 1),
-    ):
-        status, answer = upload(service, content)
-        assert status == 422, answer
-        assert answer["code"] != "invalid_input"
-    assert service.content() == before
-
-
-def upload(
-    service: AccountsService, content: bytes, *, roles: Any = ("clerk",), **form: Any
-) -> tuple[int, Any]:
-    answer = service.client.post(
-        "/imports", headers={"Authorization": f"Bearer {service.token(*roles)}"},
-        data={"file": (io.BytesIO(content), "台账.csv"), **form},
-    )  # fmt: skip
-    return answer.status_code, json.loads(answer.data)
-
-
-def test_an_upload_answers_the_report(service: AccountsService) -> None:
-    status, report = upload(service, ledger_bytes(a_row(1), a_row(2, 建筑面积="0"), encoding="gb18030"))
-    assert (status, report["rows"], report["imported"]) == (200, 2, 1)
-    (refused,) = report["refused"]
-    assert {name: refused[name] for name in ("row", "line", "column", "value", "reason")} == {
-        "row": 3, "line": 3, "column": "建筑面积", "value": "0", "reason": "area_zero"
-    }  # fmt: skip
-
-
-def test_an_upload_may_be_a_dry_run(service: AccountsService) -> None:
-    before = service.content()
-    assert upload(service, ledger_bytes(a_row()), dry_run="true")[1]["imported"] == 1
-    assert service.content() == before
-
-
-@pytest.mark.parametrize("form", [{"dry_run": "yes"}, {"approved_by": "li"}, {"file": "not a file"}])
-def test_an_upload_that_cannot_be_read_is_refused(service: AccountsService, form: dict[str, str]) -> None:
-    before = service.content()
-    assert upload(service, ledger_bytes(a_row()), **form)[0] == 422
-    assert service.content() == before
-
-
-def test_an_upload_that_is_too_large_is_refused(
-    service: AccountsService, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("services.accounts.api.imports.UPLOAD_BYTES_MAX", 1000)
-    status, answer = upload(service, b"x" * 2000)
-    assert (status, answer["code"]) == (413, "request_entity_too_large")
-
-
-def test_an_upload_needs_the_role_of_a_clerk(service: AccountsService) -> None:
-    assert upload(service, ledger_bytes(a_row()), roles=("cashier", "auditor"))[0] == 403
-
-
 @pytest.mark.parametrize("name", ["ledger.csv", "ledger.xlsx"])
-def test_the_example_ledger_is_imported_as_expected(
-    service: AccountsService, shared_folder: Path, name: str
-) -> None:
+def test_the_example_ledger_is_imported_as_expected(service: AccountsService, shared_folder: Path, name: str) -> None:
     folder = shared_folder / "data" / "legacy_ledger"
     expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
     wanted = expected["must_be_imported"]
@@ -368,7 +265,4 @@ def test_the_example_ledger_is_imported_as_expected(
     assert {f"{season}-{season + 1}": f"{fen // 100}.{fen % 100:02d}" for season, fen in arrears} == wanted[
         "arrears_by_season"
     ]
-    assert (
-        import_ledger(folder / name, service.runtime.commands, caller=CLERK).told()["unchanged"]
-        == wanted["rows"]
-    )
+    assert import_ledger(folder / name, service.runtime.commands, caller=CLERK).told()["unchanged"] == wanted["rows"]

@@ -19,9 +19,7 @@ def opened(service: AccountsService, *homes: dict[str, Any]) -> list[str]:
 
 def test_an_opened_account_is_active_and_told_to_the_others(service: AccountsService) -> None:
     assert opened(service, a_home(account_no="0110000001")) == ["0110000001"]
-    assert service.events() == [
-        AccountsOpened((OpenedAccount("0110000001", date(2025, 10, 20), "residential"),))
-    ]
+    assert service.events() == [AccountsOpened((OpenedAccount("0110000001", date(2025, 10, 20), "residential"),))]
     status, state = service.get("/accounts/0110000001/state")
     assert (status, state["state"]) == (200, "active")
     assert [(move["verb"], move["from"], move["to"], move["by"]) for move in state["moves"]] == [

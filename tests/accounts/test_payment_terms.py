@@ -96,9 +96,7 @@ def test_only_the_households_share_is_split() -> None:
 
 
 def test_a_plan_of_one_instalment_has_its_own_due_date() -> None:
-    assert parts(DEFAULT.with_changes({"instalment_plan": "[{pct: 100, due: 11-10}]"}), 100) == [
-        (100, "2025-11-10")
-    ]
+    assert parts(DEFAULT.with_changes({"instalment_plan": "[{pct: 100, due: 11-10}]"}), 100) == [(100, "2025-11-10")]
 
 
 @pytest.mark.parametrize(
@@ -126,9 +124,7 @@ def test_a_part_of_nothing_is_left_out() -> None:
     cuts=st.lists(st.integers(1, 99), min_size=0, max_size=5, unique=True),
     posted_on=st.dates(date(2025, 7, 1), date(2026, 6, 30)),
 )
-def test_the_parts_add_up_in_the_order_of_their_days(
-    amount_fen: int, cuts: list[int], posted_on: date
-) -> None:
+def test_the_parts_add_up_in_the_order_of_their_days(amount_fen: int, cuts: list[int], posted_on: date) -> None:
     edges = [0, *sorted(cuts), 100]
     rows = [
         f"{{pct: {high - low}, due: {9 + at % 4:02d}-{10 + at // 4:02d}}}"

@@ -201,9 +201,7 @@ def test_an_impossible_value_is_refused(parameter: str, text: str) -> None:
 
 @pytest.mark.parametrize("text", ["none", "null", "~", "NONE", "[]"])
 def test_a_plan_of_none_is_no_plan(text: str) -> None:
-    assert (
-        load_policy("default").with_changes({"instalment_plan": text}).for_season(2025).instalment_plan == ()
-    )
+    assert load_policy("default").with_changes({"instalment_plan": text}).for_season(2025).instalment_plan == ()
 
 
 @pytest.mark.parametrize(("text", "flag"), [("true", True), ("off", False), ("No", False), ("yes", True)])
@@ -222,10 +220,7 @@ def test_one_word_alone_is_a_set_and_case_does_not_matter() -> None:
 
 def test_windows_on_the_same_days_for_other_channels_are_possible() -> None:
     text = "[{from: 09-01, to: 09-15, pct: 1, channels: [pos]}, {from: 09-01, to: 09-15, pct: 2, channels: ONLINE}]"
-    assert (
-        len(load_policy("default").with_changes({"discount_windows": text}).for_season(2025).discount_windows)
-        == 2
-    )
+    assert len(load_policy("default").with_changes({"discount_windows": text}).for_season(2025).discount_windows) == 2
     clash = text.replace("[pos]", "[pos, wechat]")
     with pytest.raises(PolicyInvalid, match="09-01"):
         load_policy("default").with_changes({"discount_windows": clash})
@@ -235,8 +230,7 @@ def dated(parameter: str, *entries: str) -> Policy:
     """The default policy with a parameter that changes in time; entries as ``value, valid_from``."""
     content = json.loads(load_policy("default").canonical())
     content["parameters"][parameter] = [
-        dict(zip(("value", "valid_from", "document"), (*entry.split(", "), "No. 7"), strict=True))
-        for entry in entries
+        dict(zip(("value", "valid_from", "document"), (*entry.split(", "), "No. 7"), strict=True)) for entry in entries
     ]
     return read_policy(json.dumps(content), "default")
 
@@ -269,9 +263,7 @@ def test_entries_that_do_not_follow_each_other_are_refused() -> None:
 
 
 def test_the_first_day_of_the_season_may_not_change_within_a_season() -> None:
-    assert dated("season_start", "11-01, 2000-01-01", "10-20, 2026-06-01").governing_day(2026) == date(
-        2026, 10, 20
-    )
+    assert dated("season_start", "11-01, 2000-01-01", "10-20, 2026-06-01").governing_day(2026) == date(2026, 10, 20)
     with pytest.raises(PolicyInvalid, match="between two seasons"):
         dated("season_start", "11-01, 2000-01-01", "10-20, 2026-10-25")
 

@@ -89,10 +89,7 @@ def test_a_height_exactly_on_a_step_has_begun_no_other() -> None:
 
 
 def test_without_a_cap_steps_go_on() -> None:
-    assert (
-        fen(home("nonresidential", "200.00", height="7.50"), {**CHANGCHUN, "height_cap_pct": "none"})
-        == 10850_00
-    )
+    assert fen(home("nonresidential", "200.00", height="7.50"), {**CHANGCHUN, "height_cap_pct": "none"}) == 10850_00
 
 
 def test_a4_a_ratio_of_heights_on_a_monthly_price() -> None:
@@ -105,9 +102,7 @@ def test_a4_a_ratio_of_heights_on_a_monthly_price() -> None:
     season = declared(changes, "2025-11-15", "2026-03-15")
     assert fen(home("nonresidential", "150.00", height="3.60"), changes, season) == 5234_40
     assert fen(home("nonresidential", "150.00", height="2.80"), changes, season) == 4362_00
-    assert fen(home("nonresidential", "150.00", height="6.00"), changes, season) == 8724_00, (
-        "the cap is one of steps"
-    )
+    assert fen(home("nonresidential", "150.00", height="6.00"), changes, season) == 8724_00, "the cap is one of steps"
 
 
 def test_a_multiplier_holds_above_the_threshold_only() -> None:
@@ -228,9 +223,7 @@ def test_a_fee_is_the_exact_product_rounded_once(area_dm2: int, price: Decimal, 
 @given(smaller=AREAS, more=st.integers(0, 100_000), price_class=st.sampled_from(sorted(PRICE_CLASSES)))
 def test_a_larger_home_never_pays_less(smaller: int, more: int, price_class: str) -> None:
     less = rate(Home(price_class, smaller, storey_height_mm=4100), TARIFFS)
-    assert (
-        less.amount_fen <= rate(Home(price_class, smaller + more, storey_height_mm=4100), TARIFFS).amount_fen
-    )
+    assert less.amount_fen <= rate(Home(price_class, smaller + more, storey_height_mm=4100), TARIFFS).amount_fen
 
 
 @given(area_dm2=AREAS, day=st.integers(-40, 200))

@@ -41,9 +41,7 @@ def still_open(service: AccountsService) -> list[str]:
     ]
 
 
-def test_a_bill_is_open_whole_until_payments_says_otherwise(
-    service: AccountsService, bill_nos: list[int]
-) -> None:
+def test_a_bill_is_open_whole_until_payments_says_otherwise(service: AccountsService, bill_nos: list[int]) -> None:
     assert still_open(service) == ["2330.38", "2330.38"]
 
 
@@ -66,9 +64,7 @@ def test_a_repeat_and_an_older_word_change_nothing(service: AccountsService, bil
     assert still_open(service)[0] == "500.00"
 
 
-def test_a_bill_that_was_never_issued_is_refused_by_the_database(
-    service: AccountsService, bill_nos: list[int]
-) -> None:
+def test_a_bill_that_was_never_issued_is_refused_by_the_database(service: AccountsService, bill_nos: list[int]) -> None:
     with pytest.raises(psycopg.errors.ForeignKeyViolation):
         tell(service, (1, 1, 0))
 

@@ -153,9 +153,7 @@ def test_a_month_and_day_mean_the_day_around_the_season(day: str, opens: str, me
     assert placed(month_day, season({}), opens=opens_on) == date.fromisoformat(meant)
 
 
-@pytest.mark.parametrize(
-    ("day", "current"), [("2025-06-30", 2024), ("2025-07-01", 2025), ("2026-01-01", 2025)]
-)
+@pytest.mark.parametrize(("day", "current"), [("2025-06-30", 2024), ("2025-07-01", 2025), ("2026-01-01", 2025)])
 def test_the_current_season_is_the_last_whose_billing_has_opened(day: str, current: int) -> None:
     assert current_season(DEFAULT, date.fromisoformat(day)) == current
 

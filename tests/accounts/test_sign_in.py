@@ -24,9 +24,7 @@ def staffed(service: AccountsService) -> AccountsService:
     return service
 
 
-def sign_in(
-    service: AccountsService, login: str = "li", password: str = "a long password"
-) -> tuple[int, Any]:
+def sign_in(service: AccountsService, login: str = "li", password: str = "a long password") -> tuple[int, Any]:
     return service.post("/sign-in", {"login": login, "password": password}, roles=())
 
 
@@ -59,9 +57,7 @@ def test_a_wrong_password_and_an_unknown_login_are_answered_alike(staffed: Accou
     assert answers[0] == answers[1]
 
 
-def test_an_unknown_login_costs_the_same_work(
-    staffed: AccountsService, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unknown_login_costs_the_same_work(staffed: AccountsService, monkeypatch: pytest.MonkeyPatch) -> None:
     compared: list[str] = []
 
     def matches(password_hash: str, password: str) -> bool:

@@ -43,9 +43,7 @@ def golden_items() -> list[SentItem]:
 
 def read_send(content: bytes = SEND, *, name: str = SEND_NAME, merchant: str = MERCHANT) -> SentBatch:
     return judge_send(
-        SendReader(
-            name=name, content=io.BytesIO(content), parameters={"merchant": merchant}, bank_format=FORMAT
-        )
+        SendReader(name=name, content=io.BytesIO(content), parameters={"merchant": merchant}, bank_format=FORMAT)
     )
 
 

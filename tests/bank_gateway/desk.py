@@ -57,7 +57,7 @@ class Desk:
     def get(self, path: str, *, roles: tuple[str, ...] = (), **query: Any) -> Any:
         return answered(self.http.get(path, query_string=query, headers=self.headers(*roles)))
 
-    def upload(self, path: str, name: str, content: bytes, *, key: str | None = None, **fields: str) -> Any:
+    def upload(self, path: str, name: str, content: bytes, /, *, key: str | None = None, **fields: str) -> Any:
         data = {**fields, "file": (io.BytesIO(content), name)}
         return answered(self.http.post(path, data=data, headers=self.headers(key=key)))
 
@@ -74,7 +74,7 @@ class Desk:
         return [item for event in self.told() if event["type"] == "DebitsReturned" for item in event["items"]]
 
     def declare(self, code: str = "ICBC", *, name: str = "工商银行", **more: Any) -> Any:
-        return self.post("/banks", {"code": code, "name": name, **{"profile": "reference", "parameters": {}, **more}})
+        return self.post("/banks", {"code": code, "name": name, "profile": "reference", "parameters": {}, **more})
 
     def agree(self, *account_nos: str, bank: str = "ICBC", holder: str = "王芳") -> Any:
         return self.post("/mandates", {"mandates": [
@@ -82,7 +82,9 @@ class Desk:
             for number in account_nos
         ]})  # fmt: skip
 
-    def collecting(self, owes: Mapping[str, int], *, bank: str = "ICBC", hand_over: bool = True, **declared: Any) -> Any:
+    def collecting(
+        self, owes: Mapping[str, int], *, bank: str = "ICBC", hand_over: bool = True, **declared: Any
+    ) -> Any:
         """A bank, its customers who owe that, and a batch over them."""
         self.declare(bank, **declared)
         self.payments.owes.update(owes)

@@ -49,7 +49,9 @@ class FakePayments:
             if known[0] != (path, body):
                 raise _refused("idempotency_key_reused", 422, key=key)
             return known[1]
-        answer = {"/debit-claims": self._claim, "/debit-claims/releases": self._release, "/payments": self._pay}[path](body)
+        answer = {"/debit-claims": self._claim, "/debit-claims/releases": self._release, "/payments": self._pay}[path](
+            body
+        )
         self._answers[key] = ((path, body), answer)
         self.after(path)
         return answer

@@ -27,8 +27,8 @@ def killed_at(desk: Desk, point: int) -> Iterator[None]:
             raise Killed
 
     commands, payments, folder = desk.runtime.commands, desk.payments, desk.errands.outside.folder
-    kept = {(target, name): getattr(target, name) for target, name in
-            ((commands, "run"), (payments, "after"), (type(folder), "write"), (type(folder), "hand_out"))}  # fmt: skip
+    places = ((commands, "run"), (payments, "after"), (type(folder), "write"), (type(folder), "hand_out"))
+    kept = [(target, name, getattr(target, name)) for target, name in places]
 
     def around(work: Callable[..., Any]) -> Callable[..., Any]:
         def struck(*arguments: Any, **options: Any) -> Any:
@@ -39,16 +39,18 @@ def killed_at(desk: Desk, point: int) -> Iterator[None]:
 
         return struck
 
-    for (target, name), work in kept.items():
+    for target, name, work in kept:
         setattr(target, name, around(work) if name != "after" else lambda path: strike())
     try:
         yield
     finally:
-        for (target, name), work in kept.items():
+        for target, name, work in kept:
             setattr(target, name, work)
 
 
-def every_interruption(work: Callable[[Desk], Any], make_desk: Callable[[], Desk], *, most: int = 60) -> Iterator[tuple[int, Desk]]:
+def every_interruption(
+    work: Callable[[Desk], Any], make_desk: Callable[[], Desk], *, most: int = 60
+) -> Iterator[tuple[int, Desk]]:
     """For every point at which ``work`` can be killed: a fresh desk on which it was. Ends when it survives."""
     for point in range(1, most):
         desk = make_desk()

@@ -14,7 +14,11 @@ A, B, C = "0110000001", "0110000002", "0110000003"
 def test_a_batch_asks_for_what_each_account_owes(desk: Desk) -> None:
     batch = desk.collecting({A: 233038, B: 260000, C: 182000})
     assert (batch["count"], batch["amount"], batch["state"]) == (3, "6750.38", "handed_over")
-    assert desk.payments.held == {A: ("ICBC", batch["batch_no"], 1), B: ("ICBC", batch["batch_no"], 2), C: ("ICBC", batch["batch_no"], 3)}
+    assert desk.payments.held == {
+        A: ("ICBC", batch["batch_no"], 1),
+        B: ("ICBC", batch["batch_no"], 2),
+        C: ("ICBC", batch["batch_no"], 3),
+    }
     name, content = desk.file(batch["batch_no"])
     assert name == "ICBC_20251205_000001_S.txt"
     assert content.decode().splitlines() == [
@@ -50,7 +54,11 @@ def test_accounts_that_cannot_be_debited_are_passed_over_with_their_reason(desk:
     batch = desk.post("/batches", {"bank": "ICBC"})
     assert batch["remarks"] == {"in_bank_collection": 1, "nothing_owed": 1, "unknown_account": 1}
     told = desk.get(f"/batches/{batch['batch_no']}/remarks")["remarks"]
-    assert [(r["account_no"], r["reason"]) for r in told] == [(A, "nothing_owed"), (B, "in_bank_collection"), (C, "unknown_account")]
+    assert [(r["account_no"], r["reason"]) for r in told] == [
+        (A, "nothing_owed"),
+        (B, "in_bank_collection"),
+        (C, "unknown_account"),
+    ]
 
 
 def test_a_batch_in_which_nobody_owes_anything_is_closed_without_a_file(desk: Desk) -> None:
@@ -103,7 +111,9 @@ def test_two_batches_of_a_day_have_numbers_and_keys_of_their_own(desk: Desk) -> 
         ({}, "invalid_input"),
     ],
 )
-def test_a_batch_that_cannot_be_asked_for_is_refused_and_opens_nothing(desk: Desk, body: dict[str, object], code: str) -> None:
+def test_a_batch_that_cannot_be_asked_for_is_refused_and_opens_nothing(
+    desk: Desk, body: dict[str, object], code: str
+) -> None:
     desk.declare()
     with pytest.raises(Refused) as refused:
         desk.post("/batches", body)

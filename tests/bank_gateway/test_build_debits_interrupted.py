@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from services.bank_gateway.errands import ErrandRunner
-from services.bank_gateway.storage import items
-from services.bank_gateway.use_cases import build_debits as building
+from services.bank_gateway.storage import batches, items
 from tests.bank_gateway.desk import Desk
 from tests.bank_gateway.interruptions import every_interruption
 
@@ -19,9 +19,8 @@ ACCOUNTS = [f"01100000{n:02d}" for n in range(1, 8)]
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages of three items, so that a batch of seven has three."""
-    for module in (items, building):
-        if hasattr(module, "ITEMS_PER_PAGE"):
-            monkeypatch.setattr(module, "ITEMS_PER_PAGE", 3)
+    for module in (items, batches):
+        monkeypatch.setattr(module, "ITEMS_PER_PAGE", 3)
 
 
 def prepared(desk: Desk) -> Desk:
@@ -88,11 +87,8 @@ def test_two_who_go_on_with_the_same_batch_do_it_once(desk: Desk) -> None:
     desk.payments.away = True
     batch_no = prepared(desk).post("/batches", {"bank": "ICBC"})["batch_no"]
     desk.payments.away = False
-    threads = [threading.Thread(target=desk.errands.go_on, args=(batch_no,), kwargs={"caller": desk.caller}) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda _: desk.errands.go_on(batch_no, caller=desk.caller), range(3)))
     batch = desk.get(f"/batches/{batch_no}")
     assert (batch["state"], batch["count"], batch["claims"]["claimed_pages"]) == ("handed_over", 7, 1)
 

@@ -29,9 +29,7 @@ from tests.bank_gateway.chinapay_case import (
     with_field,
 )
 
-SHARED = (
-    Path(os.environ.get("NUAN_SHARED", Path(__file__).parents[3] / "shared")) / "data/bank_files/chinapay"
-)
+SHARED = Path(os.environ.get("NUAN_SHARED", Path(__file__).parents[3] / "shared")) / "data/bank_files/chinapay"
 EXPECTED: dict[str, Any] = (
     json.loads((SHARED / "expected.json").read_text(encoding="utf-8"))
     if SHARED.is_dir()
@@ -148,9 +146,7 @@ def test_what_is_no_file_is_refused_before_anything_is_read(tmp_path: Path, kind
         check(path)
 
 
-def test_a_file_that_changes_while_it_is_read_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = put(tmp_path, RESULT)
 
     def judged_while_written(**told: Any) -> Accepted:

@@ -40,28 +40,18 @@ class TestFile:
         [
             pytest.param(b"", ("empty_file", "file", None, None), id="no bytes"),
             pytest.param(joined(LINES[:-1]), ("trailer_missing", "file", 13, None), id="no trailer"),
-            pytest.param(
-                joined([*LINES[:-1], ""]), ("trailer_missing", "file", 13, None), id="blank trailer"
-            ),
+            pytest.param(joined([*LINES[:-1], ""]), ("trailer_missing", "file", 13, None), id="blank trailer"),
             pytest.param(joined([TRAILER]), ("count_differs", "batch", 1, "count"), id="only a trailer"),
-            pytest.param(
-                joined([*LINES, TRAILER]), ("trailer_repeated", "file", 14, None), id="two trailers"
-            ),
+            pytest.param(joined([*LINES, TRAILER]), ("trailer_repeated", "file", 14, None), id="two trailers"),
             pytest.param(
                 joined([*LINES[:5], TRAILER, *LINES[5:-1]]),
                 ("rows_after_trailer", "file", 7, None),
                 id="trailer among the rows",
             ),
-            pytest.param(
-                joined([*LINES, LINES[0]]), ("rows_after_trailer", "file", 14, None), id="row after trailer"
-            ),
-            pytest.param(
-                joined([TRAILER, *LINES[:-1]]), ("rows_after_trailer", "file", 2, None), id="trailer first"
-            ),
+            pytest.param(joined([*LINES, LINES[0]]), ("rows_after_trailer", "file", 14, None), id="row after trailer"),
+            pytest.param(joined([TRAILER, *LINES[:-1]]), ("rows_after_trailer", "file", 2, None), id="trailer first"),
             pytest.param(RESULT[:500], ("truncated", "file", 6, None), id="cut in a line"),
-            pytest.param(
-                joined(LINES[:7])[:-1], ("truncated", "file", 7, None), id="cut just before a line end"
-            ),
+            pytest.param(joined(LINES[:7])[:-1], ("truncated", "file", 7, None), id="cut just before a line end"),
             pytest.param(joined(LINES[:7]), ("trailer_missing", "file", 8, None), id="cut at a line border"),
             pytest.param(joined(LINES)[:-12], ("truncated", "file", 13, None), id="cut in the trailer"),
             pytest.param(
@@ -75,35 +65,21 @@ class TestFile:
             pytest.param(RESULT + b"  ", ("trailing_bytes", "file", 14, None), id="blanks at the end"),
             pytest.param(RESULT + b"\n", ("trailing_bytes", "file", 14, None), id="blank line at the end"),
             pytest.param(RESULT + b"\n" * 90_000, ("trailing_bytes", "file", 14, None), id="90,000 of them"),
-            pytest.param(
-                RESULT[:-1] + b" ", ("trailing_bytes", "file", 13, None), id="blank after the trailer"
-            ),
-            pytest.param(
-                RESULT + b" " * 300_000, ("trailing_bytes", "file", 14, None), id="300 kB of blanks"
-            ),
+            pytest.param(RESULT[:-1] + b" ", ("trailing_bytes", "file", 13, None), id="blank after the trailer"),
+            pytest.param(RESULT + b" " * 300_000, ("trailing_bytes", "file", 14, None), id="300 kB of blanks"),
             pytest.param(b" " * 300_000, ("trailing_bytes", "file", 1, None), id="nothing but blanks"),
-            pytest.param(
-                RESULT + b"END\n", ("trailing_bytes", "file", 14, None), id="a word after the trailer"
-            ),
+            pytest.param(RESULT + b"END\n", ("trailing_bytes", "file", 14, None), id="a word after the trailer"),
             pytest.param(b"\xef\xbb\xbf" + RESULT, ("byte_order_mark", "file", 1, None), id="UTF-8 mark"),
-            pytest.param(
-                RESULT.decode("gbk").encode("utf-16"), ("byte_order_mark", "file", 1, None), id="UTF-16"
-            ),
-            pytest.param(
-                RESULT.decode("gbk").encode("utf-16-le"), ("encoding", "file", 1, None), id="UTF-16 unmarked"
-            ),
+            pytest.param(RESULT.decode("gbk").encode("utf-16"), ("byte_order_mark", "file", 1, None), id="UTF-16"),
+            pytest.param(RESULT.decode("gbk").encode("utf-16-le"), ("encoding", "file", 1, None), id="UTF-16 unmarked"),
             pytest.param(b"PK\x03\x04" + RESULT, ("not_this_format", "file", 1, None), id="xlsx or zip"),
             pytest.param(b"\x1f\x8b\x08" + RESULT, ("not_this_format", "file", 1, None), id="gzip"),
-            pytest.param(
-                b"\r\n<!DOCTYPE html><title>login</title>\n", ("not_this_format", "file", 1, None), id="html"
-            ),
+            pytest.param(b"\r\n<!DOCTYPE html><title>login</title>\n", ("not_this_format", "file", 1, None), id="html"),
             pytest.param(b"Bad gateway\n", ("not_this_format", "file", 1, None), id="an error page"),
             pytest.param(SEND, ("not_this_format", "file", 1, None), id="a send file under this name"),
         ],
     )
-    def test_bytes_that_are_not_what_they_claim_are_refused(
-        self, content: bytes, expected: tuple[object, ...]
-    ) -> None:
+    def test_bytes_that_are_not_what_they_claim_are_refused(self, content: bytes, expected: tuple[object, ...]) -> None:
         assert place(refusal(judge, content)) == expected
 
     def test_a_file_cut_in_the_middle_of_a_character_is_cut(self) -> None:
@@ -188,9 +164,7 @@ class TestBatch:
         assert place(refused) == ("wrong_party", "batch", None, "merchant")
         assert (refused.value, refused.expected) == ("900000000009999", MERCHANT)
 
-    @pytest.mark.parametrize(
-        ("state", "reason"), [("cancelled", "batch_cancelled"), ("closed", "batch_closed")]
-    )
+    @pytest.mark.parametrize(("state", "reason"), [("cancelled", "batch_cancelled"), ("closed", "batch_closed")])
     def test_a_batch_that_is_no_longer_open_takes_no_result(self, state: str, reason: str) -> None:
         batch: SentBatch = replace(golden_batch(), state=state)  # type: ignore[arg-type]
         assert place(refusal(judge, batch=batch)) == (reason, "batch", None, None)
@@ -204,9 +178,7 @@ class TestBatch:
             (4, -1, "success_amount_differs", "success_amount"),
         ],
     )
-    def test_declared_totals_must_be_those_of_the_rows(
-        self, field: int, by: int, reason: str, name: str
-    ) -> None:
+    def test_declared_totals_must_be_those_of_the_rows(self, field: int, by: int, reason: str, name: str) -> None:
         own = TRAILER.split("|")[field - 1]
         refused = refusal(judge, with_field(TRAILER_LINE, field, str(int(own) + by)))
         assert place(refused) == (reason, "batch", TRAILER_LINE, name)
@@ -328,9 +300,7 @@ class TestRow:
             (PRIVATE, "0799999999", "private"),
         ],
     )
-    def test_whatever_should_come_back_and_does_not_is_refused(
-        self, field: int, value: str, name: str
-    ) -> None:
+    def test_whatever_should_come_back_and_does_not_is_refused(self, field: int, value: str, name: str) -> None:
         assert place(refusal(judge, with_field(4, field, value))) == ("item_field_differs", "row", 4, name)
 
     def test_blanks_at_the_end_of_a_text_are_no_difference(self) -> None:

@@ -41,9 +41,7 @@ class TestWriting:
     @pytest.mark.parametrize("character", ["東", "億", "弢", "誠", "倈", "·", "(", "\u3000", "〇"])
     def test_characters_whose_second_byte_is_a_separator_or_backslash_survive(self, character: str) -> None:
         item = one_item(holder=f"王{character}二", purpose=f"{character}")
-        _, items = items_of(
-            name=SEND_NAME, content=io.BytesIO(written([item])), parameters={}, bank_format=FORMAT
-        )
+        _, items = items_of(name=SEND_NAME, content=io.BytesIO(written([item])), parameters={}, bank_format=FORMAT)
         assert list(items) == [item]
 
     def test_every_character_that_gbk_has_survives(self) -> None:
@@ -51,9 +49,7 @@ class TestWriting:
         names = ["".join(able[start : start + 100]) for start in range(0, len(able), 100)]
         items = [one_item(key=f"{n:016d}", holder=name) for n, name in enumerate(names)]
         assert len(able) > 20_000
-        _, read = items_of(
-            name=SEND_NAME, content=io.BytesIO(written(items)), parameters={}, bank_format=FORMAT
-        )
+        _, read = items_of(name=SEND_NAME, content=io.BytesIO(written(items)), parameters={}, bank_format=FORMAT)
         assert [item.holder for item in read] == names
 
     @pytest.mark.parametrize(
@@ -136,18 +132,14 @@ class TestReading:
         [
             pytest.param(b"", ("empty_file", "file", None, None), id="no bytes"),
             pytest.param(joined(LINES_OF_SEND[:1]), ("count_differs", "batch", 1, "count"), id="only a head"),
-            pytest.param(
-                joined(LINES_OF_SEND[:9]), ("count_differs", "batch", 1, "count"), id="cut at a line"
-            ),
+            pytest.param(joined(LINES_OF_SEND[:9]), ("count_differs", "batch", 1, "count"), id="cut at a line"),
             pytest.param(SEND[:600], ("truncated", "file", 7, None), id="cut in a line"),
             pytest.param(SEND[:20], ("truncated", "file", 1, None), id="cut in the head"),
             pytest.param(joined(LINES_OF_SEND[1:]), ("not_this_format", "file", 1, None), id="no head"),
             pytest.param(RESULT, ("not_this_format", "file", 1, None), id="a result under this name"),
             pytest.param(SEND + b"\x1a", ("trailing_bytes", "file", 14, None), id="0x1A at the end"),
             pytest.param(SEND + b"\n", ("trailing_bytes", "file", 14, None), id="blank line at the end"),
-            pytest.param(
-                SEND.decode("gbk").encode("utf-8"), ("encoding", "file", 2, None), id="UTF-8 instead of GBK"
-            ),
+            pytest.param(SEND.decode("gbk").encode("utf-8"), ("encoding", "file", 2, None), id="UTF-8 instead of GBK"),
             pytest.param(
                 with_field(1, 1, "900000000009999", SEND),
                 ("head_differs", "batch", 1, "merchant"),
@@ -155,36 +147,20 @@ class TestReading:
             ),
             pytest.param(with_field(1, 2, "000008", SEND), ("head_differs", "batch", 1, "batch"), id="batch"),
             pytest.param(with_field(1, 3, "13", SEND), ("count_differs", "batch", 1, "count"), id="count"),
-            pytest.param(
-                with_field(1, 4, "224284085", SEND), ("amount_differs", "batch", 1, "amount"), id="sum"
-            ),
-            pytest.param(
-                with_field(1, 4, "2242840.84", SEND), ("field_format", "batch", 1, "amount"), id="yuan"
-            ),
-            pytest.param(
-                with_field(5, DAY, "20260109", SEND), ("date_differs", "row", 5, "trade_date"), id="day"
-            ),
-            pytest.param(
-                with_field(5, DAY, "20260230", SEND), ("field_format", "row", 5, "trade_date"), id="no day"
-            ),
+            pytest.param(with_field(1, 4, "224284085", SEND), ("amount_differs", "batch", 1, "amount"), id="sum"),
+            pytest.param(with_field(1, 4, "2242840.84", SEND), ("field_format", "batch", 1, "amount"), id="yuan"),
+            pytest.param(with_field(5, DAY, "20260109", SEND), ("date_differs", "row", 5, "trade_date"), id="day"),
+            pytest.param(with_field(5, DAY, "20260230", SEND), ("field_format", "row", 5, "trade_date"), id="no day"),
             pytest.param(
                 with_field(5, KEY, "2026010870000001", SEND),
                 ("item_repeated", "row", 5, "order_no"),
                 id="key twice",
             ),
-            pytest.param(
-                with_field(5, AMOUNT, "0", SEND), ("field_format", "row", 5, "amount"), id="nothing"
-            ),
+            pytest.param(with_field(5, AMOUNT, "0", SEND), ("field_format", "row", 5, "amount"), id="nothing"),
             pytest.param(with_field(5, NAME, "", SEND), ("field_format", "row", 5, "name"), id="no name"),
-            pytest.param(
-                with_field(5, NAME, "李|四", SEND), ("field_count", "row", 5, None), id="separator in name"
-            ),
-            pytest.param(
-                with_field(5, CARD, "6.2E+18", SEND), ("field_format", "row", 5, "card_no"), id="float"
-            ),
-            pytest.param(
-                with_field(5, PRIVATE, "", SEND), ("field_format", "row", 5, "private"), id="no account"
-            ),
+            pytest.param(with_field(5, NAME, "李|四", SEND), ("field_count", "row", 5, None), id="separator in name"),
+            pytest.param(with_field(5, CARD, "6.2E+18", SEND), ("field_format", "row", 5, "card_no"), id="float"),
+            pytest.param(with_field(5, PRIVATE, "", SEND), ("field_format", "row", 5, "private"), id="no account"),
         ],
     )
     def test_a_send_file_with_a_fault_is_refused_at_its_place(
@@ -211,9 +187,7 @@ class TestReading:
             "wrong_party", "batch", None, "merchant",
         )  # fmt: skip
 
-    @pytest.mark.parametrize(
-        "name", ["x.txt", SEND_NAME.replace("_Q", "_P"), SEND_NAME.replace("0108", "1308")]
-    )
+    @pytest.mark.parametrize("name", ["x.txt", SEND_NAME.replace("_Q", "_P"), SEND_NAME.replace("0108", "1308")])
     def test_a_name_that_is_not_formed_as_agreed_is_refused(self, name: str) -> None:
         assert refusal(read_send, name=name).reason == "name_pattern"
 

@@ -111,7 +111,9 @@ def test_every_move_is_in_the_history_with_who_and_when(desk: Desk) -> None:
     assert {(m["by"], m["on"]) for m in history} == {("staff:wang", "2025-12-05")}
 
 
-def test_a_withdrawal_and_hand_over_killed_at_any_point_end_as_if_they_had_not_been(make_desk: Callable[[], Desk]) -> None:
+def test_a_withdrawal_and_hand_over_killed_at_any_point_end_as_if_they_had_not_been(
+    make_desk: Callable[[], Desk],
+) -> None:
     def prepared() -> Desk:
         desk = make_desk()
         built(desk)

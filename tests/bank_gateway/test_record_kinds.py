@@ -50,9 +50,7 @@ def test_a_value_in_its_form_is_taken_alone_and_in_any_column(kind: Kind, value:
 
 @pytest.mark.parametrize(("kind", "value"), REFUSED)
 @pytest.mark.parametrize("place", [0, 25, 50])
-def test_a_value_in_another_form_is_refused_alone_and_anywhere_in_a_column(
-    kind: Kind, value: str, place: int
-) -> None:
+def test_a_value_in_another_form_is_refused_alone_and_anywhere_in_a_column(kind: Kind, value: str, place: int) -> None:
     good = next(values for other, values, _ in FORMS if other is kind)
     column = (good * 50)[:50]
     assert not kind.accepts(value)

@@ -58,7 +58,9 @@ def test_starting_and_stopping_twice_is_the_same_as_once(server: LocalPostgres) 
 
 def test_six_processes_that_start_at_once_find_one_server(server: LocalPostgres) -> None:
     def start(_: int) -> int:
-        return subprocess.run([sys.executable, "-c", START, str(server.home)], check=False, cwd=Path(__file__).parents[2]).returncode
+        return subprocess.run(
+            [sys.executable, "-c", START, str(server.home)], check=False, cwd=Path(__file__).parents[2]
+        ).returncode
 
     with ThreadPoolExecutor(6) as pool:
         assert list(pool.map(start, range(6))) == [0] * 6
@@ -176,7 +178,7 @@ def test_a_normal_user_has_a_server_of_his_own() -> None:
     python = python_of_everybody()
     if python is None:
         pytest.skip("no interpreter here that another user may run")
-    home = Path("/var/tmp") / f"nuan-test-{os.getpid()}"  # noqa: S108 - the other user's own folder
+    home = Path("/var/tmp") / f"nuan-test-{os.getpid()}"
     home.mkdir(mode=0o700)
     os.chown(home, 65534, 65534)
     script = START + "; s = LocalPostgres(Path(sys.argv[1])); print(s.status().running); s.stop()"

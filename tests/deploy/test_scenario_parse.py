@@ -44,9 +44,7 @@ def test_head_lines_and_steps_are_kept_with_their_lines() -> None:
         "2005-07-01 open Q area=128.00 usable=100.00  # as if it had been there for years",
     )
     assert scenario.policy == "default"
-    assert scenario.settings == [
-        Setting(3, "instalment_plan", "[{pct: 50, due: 10-15}, {pct: 50, due: 12-31}]")
-    ]
+    assert scenario.settings == [Setting(3, "instalment_plan", "[{pct: 50, due: 10-15}, {pct: 50, due: 12-31}]")]
     assert scenario.seasons == [
         SeasonLine(4, 2005, date(2005, 11, 16), date(2006, 4, 5), {"segments": "11-16:24.00 01-01:26.40"})
     ]
@@ -152,9 +150,7 @@ def test_a_line_of_another_form_is_refused(line: str, about: str) -> None:
 
 
 def test_dates_do_not_go_back() -> None:
-    assert "go back" in refused(
-        3, "2025-07-01 open H area=1", "2025-07-02 bill S25", "2025-07-01 owes H 0.00"
-    )
+    assert "go back" in refused(3, "2025-07-01 open H area=1", "2025-07-02 bill S25", "2025-07-01 owes H 0.00")
 
 
 @pytest.mark.parametrize("head", ["policy default", "set due_date 12-31", "season S26 2026-11-01 2027-03-31"])
@@ -174,9 +170,7 @@ def test_every_scenario_there_is_can_be_read(path: Path) -> None:
     statements = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     heads = ("policy", "set ", "season ")
     assert len(scenario.steps) == sum(not line.startswith(heads) for line in statements) > 0
-    assert len(scenario.settings) + len(scenario.seasons) == sum(
-        line.startswith(heads[1:]) for line in statements
-    )
+    assert len(scenario.settings) + len(scenario.seasons) == sum(line.startswith(heads[1:]) for line in statements)
 
 
 @pytest.mark.parametrize("path", [*OWN, *PUBLIC], ids=lambda path: path.stem)
@@ -188,9 +182,7 @@ def test_the_head_of_every_scenario_is_a_policy_that_can_be(path: Path) -> None:
         assert path in PUBLIC, "our own scenarios use only what is followed"
         return
     for line in scenario.seasons:
-        declared_season(
-            policy, season=line.season, start_on=line.start_on, end_on=line.end_on, prices=line.prices
-        )
+        declared_season(policy, season=line.season, start_on=line.start_on, end_on=line.end_on, prices=line.prices)
 
 
 def test_there_are_scenarios_of_our_own() -> None:

@@ -67,7 +67,9 @@ def stop() -> Iterator[threading.Event]:
     event.set()
 
 
-def started(pair: tuple[Runtime, Runtime], bus_url: str, stop: threading.Event, *, poll_seconds: float) -> list[threading.Thread]:
+def started(
+    pair: tuple[Runtime, Runtime], bus_url: str, stop: threading.Event, *, poll_seconds: float
+) -> list[threading.Thread]:
     producer, consumer = pair
     relay = Relay(producer.engine, Publisher(bus_url, producer="accounts", environment=ENVIRONMENT),
                   clock=producer.clock, stop=stop, poll_seconds=0.01)  # fmt: skip
@@ -86,7 +88,9 @@ def wait_until(reached: Callable[[], bool], *, seconds: float = 20) -> None:
         time.sleep(0.01)
 
 
-def test_committed_events_arrive_over_the_bus(pair: tuple[Runtime, Runtime], bus_url: str, stop: threading.Event) -> None:
+def test_committed_events_arrive_over_the_bus(
+    pair: tuple[Runtime, Runtime], bus_url: str, stop: threading.Event
+) -> None:
     threads = started(pair, bus_url, stop, poll_seconds=30)
     time.sleep(0.5)  # both are connected; from here the two-second poll cannot be what brings the events
     tell(pair[0], *(opened(number) for number in range(50)))
@@ -101,5 +105,3 @@ def test_committed_events_arrive_without_any_bus(pair: tuple[Runtime, Runtime], 
     started(pair, "amqp://guest:guest@127.0.0.1:9//", stop, poll_seconds=0.05)
     tell(pair[0], *(opened(number) for number in range(50)))
     wait_until(lambda: len(accounts_in(pair[1])) == 50)
-
-

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from services.payments.use_cases.open_accounts import open_accounts
 from shared.chassis.consumer import Consumer, Halted, Page, by_account
 from shared.chassis.database import transaction
 from shared.chassis.event_log import GENESIS, LogDiffers, assert_known, first_broken, read_after, read_head, sequence
 from shared.chassis.runtime import Runtime
 from shared.chassis.unit_of_work import Caller, Work
 from shared.messages.accounts import AccountsOpened, OpenedAccount
-from services.payments.use_cases.open_accounts import open_accounts
 
 NOW = datetime(2025, 10, 20, tzinfo=UTC)
 CALLER = Caller("staff:test")
@@ -168,7 +168,9 @@ def test_a_reader_whose_past_is_not_in_the_log_is_refused(producer: Runtime) -> 
             assert_known(cursor, 2, GENESIS)
 
 
-def test_a_bad_item_is_parked_alone_and_its_account_waits_behind_it(producer: Runtime, consumer_runtime: Runtime) -> None:
+def test_a_bad_item_is_parked_alone_and_its_account_waits_behind_it(
+    producer: Runtime, consumer_runtime: Runtime
+) -> None:
     def picky(event: AccountsOpened, work: Work) -> None:
         if any(item.account_no == "0000000002" for item in event.items):
             raise ValueError("cannot")
@@ -179,7 +181,10 @@ def test_a_bad_item_is_parked_alone_and_its_account_waits_behind_it(producer: Ru
     consumer = consumer_of(consumer_runtime, producer, picky)
     assert consumer.catch_up() == 2
     assert accounts_in(consumer_runtime) == ["0000000001", "0000000003", "0000000004", "0000000005"]
-    assert parked_in(consumer_runtime) == [(1, 1, "0000000002", "ValueError('cannot')"), (2, 0, "0000000002", "behind_parked")]
+    assert parked_in(consumer_runtime) == [
+        (1, 1, "0000000002", "ValueError('cannot')"),
+        (2, 0, "0000000002", "behind_parked"),
+    ]
 
 
 def test_parked_items_are_applied_in_order_after_a_fix(producer: Runtime, consumer_runtime: Runtime) -> None:
@@ -201,7 +206,9 @@ def test_parked_items_are_applied_in_order_after_a_fix(producer: Runtime, consum
     assert parked_in(consumer_runtime) == []
 
 
-def test_an_unknown_type_and_a_newer_schema_are_parked_not_dropped(producer: Runtime, consumer_runtime: Runtime) -> None:
+def test_an_unknown_type_and_a_newer_schema_are_parked_not_dropped(
+    producer: Runtime, consumer_runtime: Runtime
+) -> None:
     as_owner(producer, "INSERT INTO outbox (event_id, type, schema, body, actor, cause) VALUES"
              " (gen_random_uuid(), 'Unheard', 1, '{\"items\":[]}', 'a', 'c'),"
              " (gen_random_uuid(), 'AccountsOpened', 2, '{\"items\":[]}', 'a', 'c'),"

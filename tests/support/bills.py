@@ -11,7 +11,13 @@ from services.payments.use_cases.open_receivables import open_receivables
 from shared.chassis.runtime import Runtime
 from shared.chassis.unit_of_work import Caller
 from shared.messages.accounts import (
-    SELF, AccountsOpened, BillsIssued, DiscountWindow, IssuedBill, OpenedAccount, PaymentTerms,
+    SELF,
+    AccountsOpened,
+    BillsIssued,
+    DiscountWindow,
+    IssuedBill,
+    OpenedAccount,
+    PaymentTerms,
 )  # fmt: skip
 
 ACCOUNTS = Caller("bus:accounts")

@@ -62,9 +62,7 @@ def post_accounts(body: dict[str, Any]) -> Response:
     key = idempotency_key()
     command = OpenAccounts(tuple(NewAccount(**account) for account in body["accounts"]))
     commands: Commands = current_app.extensions["commands"]
-    return answered(
-        commands.run(open_accounts, command, caller=caller(), key=key, request=json_body(), status=201)
-    )
+    return answered(commands.run(open_accounts, command, caller=caller(), key=key, request=json_body(), status=201))
 
 
 class AccountLineSchema(Schema):

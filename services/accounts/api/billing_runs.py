@@ -50,9 +50,7 @@ def post_billing_runs(body: dict[str, Any]) -> Response:
     named = tuple(body["accounts"]) if "accounts" in body else None
     command = IssueBills(body["season"], body["mode"], named)
     commands: Commands = current_app.extensions["commands"]
-    return answered(
-        commands.run(issue_bills, command, caller=caller(), key=key, request=json_body(), status=201)
-    )
+    return answered(commands.run(issue_bills, command, caller=caller(), key=key, request=json_body(), status=201))
 
 
 class PolicyNameSchema(Schema):
@@ -78,9 +76,7 @@ class BillingProgressSchema(BegunSchema):
     policy = fields.Nested(PolicyNameSchema)
     done = fields.Integer()
     by_class = fields.List(fields.Nested(ClassSumSchema))
-    parked_accounts = fields.List(
-        fields.Nested(ParkedAccountSchema), metadata={"description": "the first hundred"}
-    )
+    parked_accounts = fields.List(fields.Nested(ParkedAccountSchema), metadata={"description": "the first hundred"})
     started_at = fields.String()
     finished_at = fields.String(allow_none=True)
     rate_per_second = fields.Integer(allow_none=True)

@@ -25,9 +25,7 @@ logger = structlog.get_logger()
 
 staff = Blueprint("staff", "staff", description="People who work here")
 
-LOGIN = validate.Regexp(
-    r"\A[a-z][a-z0-9._-]{1,39}\Z", error="A login is 2 to 40 lower-case letters, digits, . _ or -."
-)
+LOGIN = validate.Regexp(r"\A[a-z][a-z0-9._-]{1,39}\Z", error="A login is 2 to 40 lower-case letters, digits, . _ or -.")
 
 
 class SignInSchema(Schema):

@@ -28,9 +28,7 @@ def explain(derivation: Mapping[str, Any]) -> str:
     """One plain sentence in Chinese for the customer: area, price, reasons for more or less, the legal ground."""
     tariff, line = derivation["tariff"], derivation["line"]
     fee = line.get("of", line)
-    parts = [
-        f"{tariff['season']}采暖期{PRICE_CLASSES[tariff['price_class']]}热费：{_season_fee(fee, tariff)}"
-    ]
+    parts = [f"{tariff['season']}采暖期{PRICE_CLASSES[tariff['price_class']]}热费：{_season_fee(fee, tariff)}"]
     if "of" in line:
         reasons = "，".join(_reduction(reduction) for reduction in line["reductions"])
         parts.append(f"{reasons}，应收{format_yuan(line['fen'])}元{_rounding(line)}")

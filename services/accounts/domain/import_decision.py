@@ -55,9 +55,7 @@ def flat_of(row: LedgerRow) -> Flat:
     return row.compound, row.building, row.unit, row.room
 
 
-def decide(
-    rows: Iterable[LedgerRow], *, known: Mapping[str, bytes | None], flats: Mapping[Flat, str]
-) -> Decided:
+def decide(rows: Iterable[LedgerRow], *, known: Mapping[str, bytes | None], flats: Mapping[Flat, str]) -> Decided:
     """``known``: account number → fingerprint of the row it came from (None: it was opened otherwise).
 
     ``flats``: flat → the account that it has.

@@ -69,9 +69,7 @@ class ConflictIndex:
         is_number = len(account_no) == 10 and account_no.isascii() and account_no.isdigit()
         flat = (trimmed(cells[COMPOUND]), code(cells[BUILDING]), code(cells[UNIT]), code(cells[ROOM]))
         is_flat = flat[0] and flat[1] and flat[3]
-        self._append(
-            row, account_no if is_number else "", "\x1f".join(flat) if is_flat else "", _owner(cells)
-        )
+        self._append(row, account_no if is_number else "", "\x1f".join(flat) if is_flat else "", _owner(cells))
 
     def add_unreadable(self, *, row: int) -> None:
         """A record whose fields cannot be told apart: it has its place here and takes no part."""
@@ -92,18 +90,14 @@ class ConflictIndex:
             members = flats.members(start)
             if self._account_nos.differ(members):
                 owners_differ = self._owners.differ(members)
-                flat_reasons[start] = _FLAT_REASONS.index(
-                    "two_owners_one_flat" if owners_differ else "duplicate_flat"
-                )
+                flat_reasons[start] = _FLAT_REASONS.index("two_owners_one_flat" if owners_differ else "duplicate_flat")
         return Conflicts(self._rows, account_nos, flats, flat_reasons)
 
 
 class Conflicts:
     """The conflicts of every row of a file, asked in the order in which the rows were added."""
 
-    def __init__(
-        self, rows: array[int], account_nos: _Groups, flats: _Groups, flat_reasons: bytearray
-    ) -> None:
+    def __init__(self, rows: array[int], account_nos: _Groups, flats: _Groups, flat_reasons: bytearray) -> None:
         self._rows, self._account_nos, self._flats = rows, account_nos, flats
         self._flat_reasons = flat_reasons  # by where a group starts, a place in _FLAT_REASONS
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import chain
 
 from services.accounts.domain import ledger_values as values
 from services.accounts.domain.ledger_cells import ID_TYPES, PRICE_CLASS_CODES, STATES
@@ -52,40 +53,31 @@ _SPLITS_MAX = 3
 def shifted(fields: Cells, headings: Headings, *, row: int, line: int) -> Fault:
     """For a record with more fields than headings: the cell that was split, and the value that it was."""
     extra = len(fields) - headings.width
-    candidates = [headings.place(column) for column in FREE_TEXT] if 0 < extra <= _SPLITS_MAX else []
-    place = next((at for at in candidates if _is_sound(headings.arranged(_joined(fields, at, extra)))), None)
-    if place is None:
-        place = next((at for at in candidates if _words_stand_right(fields, headings, at, extra)), None)
-    if place is None:
-        place = headings.place(NAME)
-    whole = _joined(fields, place, extra)
-    return Fault(
-        row,
-        line,
-        headings.names[place],
-        whole[place],
-        "row_shifted",
-        account_no=whole[headings.place(ACCOUNT_NO)],
-    )
+    free = [headings.place(column) for column in FREE_TEXT]
+    tried = [(place, more) for more in range(extra, _SPLITS_MAX + 1) for place in free]
+    sound = (at for at in tried if _is_sound(headings.arranged(_joined(fields, headings, *at))))
+    fitting = (at for at in tried if _words_stand_right(_joined(fields, headings, *at), headings))
+    place, more = next(chain(sound, fitting, [(headings.place(NAME), extra)]))
+    whole = _joined(fields, headings, place, more)
+    account_no = whole[headings.place(ACCOUNT_NO)]
+    return Fault(row, line, headings.names[place], whole[place], "row_shifted", account_no=account_no)
 
 
 def shifted_unseen(fields: Cells, headings: Headings, *, row: int, line: int) -> Fault | None:
     """The same where the number of fields is right: a workbook does not count the empty ones at the end."""
+    name = headings.place(NAME)
     for extra in range(1, _SPLITS_MAX + 1):
-        if _words_stand_right([*fields, *[""] * extra], headings, headings.place(NAME), extra):
+        if _words_stand_right(_joined(fields, headings, name, extra), headings):
             return shifted([*fields, *[""] * extra], headings, row=row, line=line)
     return None
 
 
 def short(fields: Cells, headings: Headings, *, row: int, line: int) -> Fault:
-    """For a record with too few fields: the column whose field is missing, else the first without one."""
-    lacking = headings.width - len(fields)
-    for place in range(len(fields) + 1):
-        filled = [*fields[:place], *[""] * lacking, *fields[place:]]
-        if _is_sound(headings.arranged(filled)):
-            return _short_at(filled, headings, place, row=row, line=line)
-    filled = [*fields, *[""] * lacking]
-    return _short_at(filled, headings, len(fields), row=row, line=line)
+    """For a record with too few fields: the column that is missing for certain, else the first without one."""
+    place = _missing_place(fields, headings)
+    if place is None:
+        place = len(fields)
+    return _short_at(_filled(fields, headings, place), headings, place, row=row, line=line)
 
 
 def short_unseen(fields: Cells, headings: Headings, *, row: int, line: int) -> Fault | None:
@@ -95,8 +87,8 @@ def short_unseen(fields: Cells, headings: Headings, *, row: int, line: int) -> F
         used = max((place for place, cell in enumerate(fields) if cell), default=-1) + 1
         if used <= headings.place(ARREARS) and used <= headings.place(PREPAYMENT):
             return _short_at(fields, headings, used, row=row, line=line)
-    if not fields[-1] and _is_moved_left(fields, headings):
-        return short(fields[:-1], headings, row=row, line=line)
+    if not fields[-1] and (place := _missing_place(fields[:-1], headings)) is not None:
+        return _short_at(_filled(fields[:-1], headings, place), headings, place, row=row, line=line)
     return None
 
 
@@ -130,25 +122,34 @@ def in_other_encoding(fields: Cells) -> bool:
     return _CHINESE.search(text) is not None
 
 
-def _joined(fields: Cells, place: int, extra: int) -> list[str]:
+def _joined(fields: Cells, headings: Headings, place: int, extra: int) -> list[str]:
+    """The record with the field at ``place`` and ``extra`` behind it as one; fields that are not there are empty."""
     end = place + extra + 1
-    return [*fields[:place], ",".join(fields[place:end]), *fields[end:]]
+    joined = [*fields[:place], ",".join(fields[place:end]), *fields[end:]]
+    return [*joined, *[""] * headings.width][: headings.width]
+
+
+def _filled(fields: Cells, headings: Headings, place: int) -> list[str]:
+    return [*fields[:place], *[""] * (headings.width - len(fields)), *fields[place:]]
+
+
+def _missing_place(fields: Cells, headings: Headings) -> int | None:
+    """Where fields have to be put in for the row to be sound, if there is no other way to make it so."""
+    found: dict[tuple[str, ...], int] = {}
+    for place in range(len(fields) + 1):
+        filled = _filled(fields, headings, place)
+        if _words_stand_right(filled, headings) and _is_sound(headings.arranged(filled)):
+            found.setdefault(tuple(filled), place)
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def _is_sound(cells: Cells) -> bool:
     return not isinstance(judge_row(cells, row=0, line=0), list)
 
 
-def _words_stand_right(fields: Cells, headings: Headings, place: int, extra: int) -> bool:
-    cells = headings.arranged(_joined(fields, place, extra))
+def _words_stand_right(fields: Cells, headings: Headings) -> bool:
+    cells = headings.arranged(fields)
     return all(code(cells[column]) in words for column, words in _WORDS.items())
-
-
-def _is_moved_left(fields: Cells, headings: Headings) -> bool:
-    shorter = fields[:-1]
-    return any(
-        _is_sound(headings.arranged([*shorter[:place], "", *shorter[place:]])) for place in range(len(fields))
-    )
 
 
 def _short_at(filled: Cells, headings: Headings, place: int, *, row: int, line: int) -> Fault:

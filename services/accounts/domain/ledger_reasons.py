@@ -13,9 +13,7 @@ class Remedy(NamedTuple):
 
 _SEASON = Remedy("写成相连的两年，如 2023-2024。", "Write two years that follow each other, as 2023-2024.")
 _MONEY = Remedy("写成元，最多两位小数，如 1820.50。", "Write yuan with at most two decimals, as 1820.50.")
-_AREA = Remedy(
-    "写成平方米，最多两位小数，如 89.63。", "Write square metres with at most two decimals, as 89.63."
-)
+_AREA = Remedy("写成平方米，最多两位小数，如 89.63。", "Write square metres with at most two decimals, as 89.63.")
 _DATE = Remedy("写成存在的日期，如 2019-11-30。", "Write a date that exists, as 2019-11-30.")
 _HEIGHT = Remedy("写成米，如 2.85，或留空。", "Write metres, as 2.85, or leave it empty.")
 _TEXT_FORMAT = Remedy(
@@ -23,9 +21,7 @@ _TEXT_FORMAT = Remedy(
     "Make the column text and export the whole number again.",
 )
 _CERTIFICATE = Remedy("对照证件核对号码。", "Compare the number with the document.")
-_ONE_FLAT = Remedy(
-    "查明该房屋归哪一户，只留一行。", "Find out which account the flat belongs to and keep one row."
-)
+_ONE_FLAT = Remedy("查明该房屋归哪一户，只留一行。", "Find out which account the flat belongs to and keep one row.")
 
 REASONS: Mapping[str, Remedy] = {
     # The words of the ledger's page.
@@ -40,19 +36,13 @@ REASONS: Mapping[str, Remedy] = {
     "area_negative": Remedy("核对面积，去掉负号。", "Check the area; it cannot be negative."),
     "area_not_a_number": _AREA,
     "area_three_decimals": _AREA,
-    "area_order": Remedy(
-        "核对三个面积：使用 ≤ 套内 ≤ 建筑。", "Check the three areas: usable ≤ inner ≤ building."
-    ),
+    "area_order": Remedy("核对三个面积：使用 ≤ 套内 ≤ 建筑。", "Check the three areas: usable ≤ inner ≤ building."),
     "id_check_digit": _CERTIFICATE,
     "id_length": _CERTIFICATE,
     "id_birth_date": _CERTIFICATE,
-    "id_type_differs": Remedy(
-        "号码属于另一种证件，改正证件类型。", "The number is of another kind; correct the type."
-    ),
+    "id_type_differs": Remedy("号码属于另一种证件，改正证件类型。", "The number is of another kind; correct the type."),
     "uscc_check_digit": _CERTIFICATE,
-    "status_unknown": Remedy(
-        "填写 正常、报停、未入网、已拆除 或 断供。", "Write 正常, 报停, 未入网, 已拆除 or 断供."
-    ),
+    "status_unknown": Remedy("填写 正常、报停、未入网、已拆除 或 断供。", "Write 正常, 报停, 未入网, 已拆除 or 断供."),
     "usage_unknown": Remedy(
         "填写 居民、非居民、车库、学校、幼儿园、养老院、物业用房 或 社区用房。",
         "Write one of the eight uses: 居民, 非居民, 车库, 学校, 幼儿园, 养老院, 物业用房, 社区用房.",
@@ -65,9 +55,7 @@ REASONS: Mapping[str, Remedy] = {
     "warranty_before_connection": Remedy(
         "核对入网日期和保修到期。", "Check the day of connection and the end of the warranty."
     ),
-    "columns_swapped": Remedy(
-        "两列的内容对调了，换回来。", "The values of two columns were exchanged; put them back."
-    ),
+    "columns_swapped": Remedy("两列的内容对调了，换回来。", "The values of two columns were exchanged; put them back."),
     "row_shifted": Remedy(
         "该单元格里的逗号把一行拆多了，给它加上双引号。",
         "A comma split this cell; put quotation marks around it.",
@@ -98,18 +86,12 @@ REASONS: Mapping[str, Remedy] = {
     "season_without_suspension": Remedy(
         "不是报停户就清空报停起始季，否则改用热状态。", "Empty 报停起始季, or correct 用热状态 to 报停."
     ),
-    "suspension_season_unknown": Remedy(
-        "查明从哪一季起报停，如 2023-2024。", "Find the first season, as 2023-2024."
-    ),
+    "suspension_season_unknown": Remedy("查明从哪一季起报停，如 2023-2024。", "Find the first season, as 2023-2024."),
     "account_no_missing": Remedy("填写十位户号。", "Fill in the ten digits."),
     "name_missing": Remedy("填写户主姓名或单位名称。", "Fill in the name of the person or company."),
     # Words of our own, for rules that the page gives without a name.
-    "account_no_form": Remedy(
-        "户号为十位数字，前面的 0 不能丢。", "Ten digits; a leading 0 must not get lost."
-    ),
-    "id_type_unknown": Remedy(
-        "填写 身份证、统一社会信用代码 或 护照。", "Write 身份证, 统一社会信用代码 or 护照."
-    ),
+    "account_no_form": Remedy("户号为十位数字，前面的 0 不能丢。", "Ten digits; a leading 0 must not get lost."),
+    "id_type_unknown": Remedy("填写 身份证、统一社会信用代码 或 护照。", "Write 身份证, 统一社会信用代码 or 护照."),
     "id_form": _CERTIFICATE,
     "id_scientific": _TEXT_FORMAT,
     "phone_form": Remedy(

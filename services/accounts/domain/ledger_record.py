@@ -49,14 +49,12 @@ def _misplaced(record: LedgerRecord, headings: Headings, faults: list[Fault]) ->
         shifted := misplaced.shifted_unseen(fields, headings, row=row, line=line)
     ):
         return shifted
-    if found := misplaced.exchanged(headings.arranged(fields), faults, row=row, line=line):
-        return found
-    return misplaced.short_unseen(fields, headings, row=row, line=line) if len(faults) > 1 else None
+    if len(faults) > 1 and (short := misplaced.short_unseen(fields, headings, row=row, line=line)):
+        return short
+    return misplaced.exchanged(headings.arranged(fields), faults, row=row, line=line)
 
 
-def _unlike_text(
-    record: LedgerRecord, headings: Headings, places: tuple[int, ...], reason: str
-) -> Fault | None:
+def _unlike_text(record: LedgerRecord, headings: Headings, places: tuple[int, ...], reason: str) -> Fault | None:
     """A cell of a workbook that is refused for what it is. A remark may be anything.
 
     What a workbook remembers as the value of a formula may be old, and what was written where a date stands

@@ -80,9 +80,7 @@ def assert_may_be_opened(account: NewAccount, *, today: date, place: str) -> Non
     if account.connected_on and account.connected_on > today:
         raise InvalidInput(f"a home is connected on {today} or before", place=f"{place}/connected_on")
     if account.connected_on and account.warranty_until and account.warranty_until < account.connected_on:
-        raise WarrantyBeforeConnection(
-            "the warranty ends before the connection", place=f"{place}/warranty_until"
-        )
+        raise WarrantyBeforeConnection("the warranty ends before the connection", place=f"{place}/warranty_until")
 
 
 def _assert_number(read: Callable[[str], str], number: str, *, place: str) -> None:

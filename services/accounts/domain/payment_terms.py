@@ -60,9 +60,7 @@ def due_parts(
     for part_fen, due_on in _instalments(amount_fen, plan):
         day = max(due_on, posted_on)
         parts[day] = parts.get(day, 0) + part_fen
-    return tuple((part_fen, day) for day, part_fen in parts.items() if part_fen) or (
-        (amount_fen, max(parts)),
-    )
+    return tuple((part_fen, day) for day, part_fen in parts.items() if part_fen) or ((amount_fen, max(parts)),)
 
 
 def _instalments(amount_fen: int, plan: tuple[tuple[Fraction, date], ...]) -> Iterator[tuple[int, date]]:
@@ -80,9 +78,7 @@ def _plan(policy: Policy, season: HeatingSeason) -> tuple[tuple[Fraction, date],
     """What part of a household's bill falls due when; empty without a plan."""
     values = policy.for_season(season.season)
     opens = values.billing_open_date
-    return tuple(
-        (Fraction(row.pct) * PERCENT, placed(row.due, season, opens=opens)) for row in values.instalment_plan
-    )
+    return tuple((Fraction(row.pct) * PERCENT, placed(row.due, season, opens=opens)) for row in values.instalment_plan)
 
 
 @lru_cache(maxsize=64)

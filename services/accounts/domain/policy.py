@@ -92,9 +92,7 @@ class Policy:
             "title": self.title,
             "document": self.document,
             "valid_from": self.valid_from.isoformat(),
-            "parameters": {
-                name: [_plain(name, entry) for entry in self.entries[name]] for name in PARAMETERS
-            },
+            "parameters": {name: [_plain(name, entry) for entry in self.entries[name]] for name in PARAMETERS},
         }
         return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
@@ -155,9 +153,7 @@ def read_policy(text: str, name: str) -> Policy:
         raise file.refusal(head["policy"], f"the pack in {file.file} is called {name}")
     valid_from = _day(head["valid_from"], file)
     parameters = mapping(head["parameters"], file, "a table of parameters")
-    entries = {
-        parameter: _entries(parameter, node, file, valid_from) for parameter, node in parameters.items()
-    }
+    entries = {parameter: _entries(parameter, node, file, valid_from) for parameter, node in parameters.items()}
     missing = [parameter for parameter in PARAMETERS if parameter not in entries]
     if missing:
         raise file.refusal(line_of(head["parameters"]), f"parameters are missing: {', '.join(missing)}")
@@ -205,9 +201,7 @@ def _checked(policy: Policy, file: str) -> Policy:
     beginnings = {entry.valid_from for entries in policy.entries.values() for entry in entries}
     for day in sorted(beginnings):
         for parameter, problem in contradictions(policy.on(day)):
-            raise Place(file, parameter).refusal(
-                policy.entry(parameter, day).line, f"from {day} on, {problem}", ""
-            )
+            raise Place(file, parameter).refusal(policy.entry(parameter, day).line, f"from {day} on, {problem}", "")
     for entry in policy.entries["season_start"][1:]:
         for season in (entry.valid_from.year - 1, entry.valid_from.year):
             first = policy.governing_day(season)

@@ -90,9 +90,7 @@ class PolicyInForce:
     price_residential: Annotated[Decimal, Parameter(9, _PRICE)]
     price_nonresidential: Annotated[Decimal, Parameter(10, _PRICE)]
     price_garage_factor: Annotated[Decimal, Parameter(11, Number(most="1000", decimals=4))]
-    price_classes: Annotated[
-        dict[str, str], Parameter(0, ByPriceClass(("RESIDENTIAL", "NONRESIDENTIAL", "GARAGE")))
-    ]
+    price_classes: Annotated[dict[str, str], Parameter(0, ByPriceClass(("RESIDENTIAL", "NONRESIDENTIAL", "GARAGE")))]
     missing_area_fallback_factor: Annotated[Decimal, Parameter(13, Number(above="0", most="200", decimals=4))]
     height_threshold: Annotated[Decimal, Parameter(14, _METRES)]
     height_step: Annotated[Decimal, Parameter(15, _METRES)]
@@ -122,9 +120,7 @@ class PolicyInForce:
     late_fee_grace_days: Annotated[int, Parameter(43, Whole(0, 366))]
     late_fee_first_day: Annotated[str, Parameter(44, Word(("DAY_AFTER_DUE",)))]
     late_fee_count_pay_day: Annotated[bool, Parameter(45, Flag())]
-    late_fee_cap_pct_of_principal: Annotated[
-        Decimal | None, Parameter(46, OrNone(Number(most="1000", decimals=4)))
-    ]
+    late_fee_cap_pct_of_principal: Annotated[Decimal | None, Parameter(46, OrNone(Number(most="1000", decimals=4)))]
     late_fee_rounding: Annotated[str, Parameter(48, Word(("HALF_UP", "TRUNC")))]
     # Suspension
     suspend_fee_pct: Annotated[Decimal, Parameter(54, _PERCENT)]

@@ -56,9 +56,7 @@ class Number:
         if not _DECIMAL.fullmatch(text) or len(text.partition(".")[2].rstrip("0")) > self.decimals:
             raise place.refusal(node, self._expected())
         value = Decimal(text)
-        if not Decimal(self.least) <= value <= Decimal(self.most) or (
-            self.above and value <= Decimal(self.above)
-        ):
+        if not Decimal(self.least) <= value <= Decimal(self.most) or (self.above and value <= Decimal(self.above)):
             raise place.refusal(node, self._expected())
         return value
 

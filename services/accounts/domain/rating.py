@@ -64,9 +64,7 @@ def rate(home: Home, tariffs: Mapping[str, Tariff]) -> Rated:
     """
     tariff = tariffs.get(home.price_class)
     if tariff is None:
-        raise PriceClassUnknown(
-            f"known are {', '.join(tariffs)}", place="price_class", value=home.price_class
-        )
+        raise PriceClassUnknown(f"known are {', '.join(tariffs)}", place="price_class", value=home.price_class)
     line = _season_fee(home, tariff)
     reductions = _reductions(home, tariff)
     if reductions:

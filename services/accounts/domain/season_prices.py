@@ -84,13 +84,9 @@ def _segments(text: str, start_on: date, end_on: date) -> tuple[PriceSegment, ..
         begins.append((_day_of_season(day, start_on, text), _price(price, "segments")))
     days = [day for day, _ in begins]
     if not days or days[0] != start_on or days != sorted(set(days)) or days[-1] > end_on:
-        raise _refusal(
-            "segments", text, f"the first price begins on {start_on}, the others later, none after {end_on}"
-        )
+        raise _refusal("segments", text, f"the first price begins on {start_on}, the others later, none after {end_on}")
     ends = [*days[1:], date.fromordinal(end_on.toordinal() + 1)]
-    return tuple(
-        PriceSegment(price, (end - day).days) for (day, price), end in zip(begins, ends, strict=True)
-    )
+    return tuple(PriceSegment(price, (end - day).days) for (day, price), end in zip(begins, ends, strict=True))
 
 
 def _day_of_season(text: str, start_on: date, whole: str) -> date:

@@ -34,9 +34,7 @@ class XlsxLedger:
         if first is None:
             raise LedgerFileRefused("empty_file", file=file, sheet=SHEET)
         self.headings: Headings = found_headings(first.cells if first.number == 1 else [], file=file)
-        self._text_places = {
-            place for place, name in enumerate(self.headings.names) if name not in _DATE_HEADINGS
-        }
+        self._text_places = {place for place, name in enumerate(self.headings.names) if name not in _DATE_HEADINGS}
 
     @property
     def bytes_done(self) -> int:
@@ -65,6 +63,4 @@ class XlsxLedger:
         return self._book.archive.open(part) if part is not None else None
 
 
-LEDGER_FORMAT = LedgerFormat(
-    name="xlsx", recognises=lambda head: head.startswith(b"PK\x03\x04"), open=XlsxLedger
-)
+LEDGER_FORMAT = LedgerFormat(name="xlsx", recognises=lambda head: head.startswith(b"PK\x03\x04"), open=XlsxLedger)

@@ -86,9 +86,7 @@ def account_state(work: Work, account_no: str) -> dict[str, Any]:
                 "by": actor,
                 "at": at.isoformat(),
             }
-            for verb, from_state, to_state, effective_on, reason, actor, at in work.rows(
-                _MOVES, (account_no,)
-            )
+            for verb, from_state, to_state, effective_on, reason, actor, at in work.rows(_MOVES, (account_no,))
         ],
     }
 

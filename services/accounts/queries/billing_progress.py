@@ -71,10 +71,10 @@ def billing_progress(work: Work, run_id: int) -> dict[str, Any]:
     }
 
 
-def parked_accounts(
-    work: Work, run_id: int, *, after: str = "", limit: int = PARKED_SHOWN
-) -> list[dict[str, Any]]:
-    """Accounts that the run could not bill, in the order of their numbers."""
+def parked_accounts(work: Work, run_id: int, *, after: str = "", limit: int = PARKED_SHOWN) -> list[dict[str, Any]]:
+    """Accounts that the run could not bill, in the order of their numbers. Refuses `unknown_run`."""
+    if not work.rows(_RUN, (run_id,)):
+        raise UnknownRun("there is no such billing run", run_id=run_id)
     return [
         {"account_no": account_no, "reason": reason, "detail": detail}
         for account_no, reason, detail in work.rows(_PARKED, (run_id, after, limit))

@@ -8,6 +8,16 @@ from shared.chassis.unit_of_work import Work
 
 _NEXT = "SELECT lpad(nextval('account_nos')::text, 10, '0') FROM generate_series(1, %s)"
 
+_FLATS = """
+SELECT f.compound, f.building, f.unit, f.room, a.account_no
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS f (compound, building, unit, room)
+CROSS JOIN LATERAL (
+    SELECT premises_id FROM premises
+    WHERE compound = f.compound AND building = f.building AND unit = f.unit AND room = f.room LIMIT 1
+) p
+CROSS JOIN LATERAL (SELECT account_no FROM heat_accounts WHERE premises_id = p.premises_id LIMIT 1) a
+"""
+
 
 def known_accounts(work: Work, account_nos: Collection[str]) -> set[str]:
     rows = work.rows("SELECT account_no FROM heat_accounts WHERE account_no = ANY(%s)", (list(account_nos),))
@@ -22,21 +32,17 @@ def known_ledger_rows(work: Work, account_nos: Collection[str]) -> dict[str, byt
     return {account_no: None if ledger_row is None else bytes(ledger_row) for account_no, ledger_row in rows}
 
 
-def known_flats(
-    work: Work, flats: Iterable[tuple[str, str, str, str]]
-) -> dict[tuple[str, str, str, str], str]:
-    """Those of the flats (compound, building, unit, room) that have an account: flat → its number."""
+def known_flats(work: Work, flats: Iterable[tuple[str, str, str, str]]) -> dict[tuple[str, str, str, str], str]:
+    """Those of the flats (compound, building, unit, room) that have an account: flat → its number.
+
+    Looked up flat by flat (LATERAL), whatever the statistics say of tables that an import is filling.
+    """
     columns = [list(column) for column in zip(*flats, strict=True)]
     if not columns:
         return {}
-    rows = work.rows(
-        "SELECT p.compound, p.building, p.unit, p.room, a.account_no"
-        " FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS f (compound, building, unit, room)"
-        " JOIN premises p USING (compound, building, unit, room) JOIN heat_accounts a USING (premises_id)",
-        columns,
-    )
     return {
-        (compound, building, unit, room): account_no for compound, building, unit, room, account_no in rows
+        (compound, building, unit, room): account_no
+        for compound, building, unit, room, account_no in work.rows(_FLATS, columns)
     }
 
 

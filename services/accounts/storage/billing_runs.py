@@ -46,9 +46,7 @@ def take_chunk(work: Work, run_id: int | None) -> Chunk | None:
 
 
 def billing_run(work: Work, run_id: int) -> BillingRun:
-    rows = work.rows(
-        "SELECT run_id, season, mode, policy_id, season_id FROM billing_runs WHERE run_id = %s", (run_id,)
-    )
+    rows = work.rows("SELECT run_id, season, mode, policy_id, season_id FROM billing_runs WHERE run_id = %s", (run_id,))
     return BillingRun(*rows[0])
 
 

@@ -13,9 +13,7 @@ from shared.chassis.unit_of_work import Work
 from shared.messages.accounts import PaymentTerms
 
 _KEEP_TERMS = "INSERT INTO terms (terms_id, body) VALUES (%s, %s) ON CONFLICT DO NOTHING RETURNING terms_id"
-_KEEP_TARIFF = (
-    "INSERT INTO tariffs (tariff_id, body) VALUES (%s, %s) ON CONFLICT DO NOTHING RETURNING tariff_id"
-)
+_KEEP_TARIFF = "INSERT INTO tariffs (tariff_id, body) VALUES (%s, %s) ON CONFLICT DO NOTHING RETURNING tariff_id"
 
 
 @lru_cache(maxsize=64)
@@ -36,9 +34,7 @@ def tariff_ids_of(tariffs: Mapping[str, Tariff]) -> dict[str, str]:
 
 
 def keep_tariffs(work: Work, tariffs: Mapping[str, Tariff]) -> None:
-    for tariff_id, facts in sorted(
-        (_name_of(canonical(tariff.facts)), tariff.facts) for tariff in tariffs.values()
-    ):
+    for tariff_id, facts in sorted((_name_of(canonical(tariff.facts)), tariff.facts) for tariff in tariffs.values()):
         work.rows(_KEEP_TARIFF, (tariff_id, canonical(facts)))
 
 

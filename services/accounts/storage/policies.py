@@ -25,9 +25,7 @@ def policy_in_force(work: Work) -> Policy:
 
 def recorded_policy_in_force(work: Work) -> ActivePolicy:
     """The policy in force with the number of its record; the first one is recorded when it is first used."""
-    rows = work.rows(
-        "SELECT policy_id, name, body FROM policies ORDER BY activated_at DESC, policy_id DESC LIMIT 1"
-    )
+    rows = work.rows("SELECT policy_id, name, body FROM policies ORDER BY activated_at DESC, policy_id DESC LIMIT 1")
     if rows:
         return ActivePolicy(rows[0][0], _read(*rows[0][1:]))
     return record_policy(work, load_policy(FIRST_POLICY))

@@ -32,9 +32,7 @@ def declaration(work: Work, season_id: int) -> Declaration:
     return Declaration(*work.rows(_DECLARED + "season_id = %s", (season_id,))[0])
 
 
-def add_declaration(
-    work: Work, *, season: int, start_on: date, end_on: date, prices: Mapping[str, str]
-) -> None:
+def add_declaration(work: Work, *, season: int, start_on: date, end_on: date, prices: Mapping[str, str]) -> None:
     work.add([SeasonRow(work.new_ids(1)[0], work.command_id, season, start_on, end_on, dict(prices))])
 
 

@@ -23,9 +23,7 @@ class StaffMember(NamedTuple):
         return Lock(self.failures, self.locked_until)
 
 
-_MEMBER = (
-    "SELECT login, person, password_hash, roles, active, failures, locked_until FROM staff WHERE login = %s"
-)
+_MEMBER = "SELECT login, person, password_hash, roles, active, failures, locked_until FROM staff WHERE login = %s"
 _KEEP_LOCK = "UPDATE staff SET failures = %s, locked_until = %s WHERE login = %s RETURNING login"
 
 

@@ -23,7 +23,7 @@ class SeasonBilled(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class DeclareSeason:
-    """``end_on`` is read as the policy reads its own; ``prices`` are texts, as `read_season_prices` has them."""
+    """``end_on`` is read as the policy reads its own; ``prices`` are those of `read_season_prices`."""
 
     season: int
     start_on: date
@@ -38,9 +38,7 @@ def declare_season(command: DeclareSeason, work: Work) -> dict[str, Any]:
         prices=command.prices,
     )  # fmt: skip
     label = season_label(command.season)
-    if work.rows(
-        "SELECT 1 FROM billing_runs WHERE season = %s AND mode = 'issue' LIMIT 1", (command.season,)
-    ):
+    if work.rows("SELECT 1 FROM billing_runs WHERE season = %s AND mode = 'issue' LIMIT 1", (command.season,)):
         raise SeasonBilled(f"{label} was billed", season=label)
     add_declaration(
         work, season=command.season, start_on=command.start_on, end_on=command.end_on, prices=command.prices

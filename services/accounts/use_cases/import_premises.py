@@ -129,9 +129,7 @@ def _terms(work: Work) -> PaymentTerms:
 
 def _tell_the_rest(work: Work, rows: list[LedgerRow]) -> None:
     prepaid = tuple(
-        CarriedOverPrepayment(row.account_no, row.prepayment_fen, work.today)
-        for row in rows
-        if row.prepayment_fen
+        CarriedOverPrepayment(row.account_no, row.prepayment_fen, work.today) for row in rows if row.prepayment_fen
     )
     if prepaid:
         work.emit(PrepaymentsCarriedOver(prepaid))

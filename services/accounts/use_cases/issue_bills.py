@@ -81,7 +81,7 @@ class BillNextChunk:
 def issue_bills(command: IssueBills, work: Work) -> dict[str, Any]:
     """Bill up to a thousand homes now, or plan the chunks of more.
 
-    Refused: `season_not_open`, `unknown_account`, `already_billed` when each home that was named has its bill.
+    Refused: `season_not_open`, `unknown_account`, `already_billed` (all that were named are billed).
     """
     begun = _begun(command, work)
     season = begun.charges.season
@@ -123,9 +123,7 @@ def _begun(command: IssueBills, work: Work) -> Begun:
         label = season_label(command.season)
         raise SeasonNotOpen(f"the season {label} lies ahead of {work.today}", season=label)
     active, declared = recorded_policy_in_force(work), declaration_in_force(work, command.season)
-    charges = season_charges(
-        active.policy, heating_season(active.policy, command.season, declared), work.today
-    )
+    charges = season_charges(active.policy, heating_season(active.policy, command.season, declared), work.today)
     if command.mode == ISSUE:
         keep_terms(work, charges.terms)
         keep_tariffs(work, charges.tariffs)

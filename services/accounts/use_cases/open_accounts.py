@@ -70,15 +70,11 @@ def _refuse_taken_flats(work: Work, accounts: Sequence[NewAccount]) -> None:
     taken = known_flats(work, [account.flat for account in accounts])
     for number, account in enumerate(accounts):
         if account.flat in taken:
-            raise FlatTaken(
-                "this flat has an account", account_no=taken[account.flat], place=f"accounts/{number}/room"
-            )
+            raise FlatTaken("this flat has an account", account_no=taken[account.flat], place=f"accounts/{number}/room")
         taken[account.flat] = account.account_no or f"accounts/{number}"
 
 
-def _add(
-    work: Work, account_no: str, account: NewAccount, customer_id: int, premises_id: int, move_id: int
-) -> None:
+def _add(work: Work, account_no: str, account: NewAccount, customer_id: int, premises_id: int, move_id: int) -> None:
     command_id = work.command_id
     work.add([
         CustomerRow(customer_id, command_id, account.name, account.id_type, account.id_no, account.phone),

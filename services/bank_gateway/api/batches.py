@@ -9,7 +9,14 @@ from marshmallow import Schema, fields, validate
 
 from services.bank_gateway.api.banks import CODE
 from services.bank_gateway.api.batch_schemas import (
-    BatchesSchema, BatchQuery, BatchSchema, HandedOverSchema, ItemsSchema, PageQuery, RemarkQuery, RemarksSchema,
+    BatchesSchema,
+    BatchQuery,
+    BatchSchema,
+    HandedOverSchema,
+    ItemsSchema,
+    PageQuery,
+    RemarkQuery,
+    RemarksSchema,
     WithdrawnSchema,
 )  # fmt: skip
 from services.bank_gateway.api.wiring import CLERKS, READERS, commands, errands, outside
@@ -42,7 +49,9 @@ class BuildSchema(Schema):
 def post_batches(body: dict[str, Any]) -> Response:
     """Collect what a bank's customers owe into a debit file. Needs an Idempotency-Key."""
     key = idempotency_key()
-    opened = commands().run(build_debits, BuildDebits(**body), caller=caller(), key=key, request=json_body(), status=201)
+    opened = commands().run(
+        build_debits, BuildDebits(**body), caller=caller(), key=key, request=json_body(), status=201
+    )
     batch_no = strict_json(opened.body.decode())["batch_no"]
     errands().go_on(batch_no, caller=caller())
     return _shown(batch_no)

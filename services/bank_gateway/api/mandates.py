@@ -18,7 +18,9 @@ from shared.chassis.schemas import AccountNo, QueryNumber, Text
 
 mandates = Blueprint("mandates", "mandates", description="Debit agreements")
 
-BANK_ACCOUNT = validate.Regexp(r"\A[0-9A-Za-z-]{4,40}\Z", error="A bank account is 4 to 40 digits, letters and hyphens.")
+BANK_ACCOUNT = validate.Regexp(
+    r"\A[0-9A-Za-z-]{4,40}\Z", error="A bank account is 4 to 40 digits, letters and hyphens."
+)
 
 
 class NewMandateSchema(Schema):

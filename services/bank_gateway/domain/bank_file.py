@@ -74,9 +74,7 @@ class FileRefusal(Refusal):
     """
 
     code = "bank_file_refused"
-    remedy: ClassVar[str] = (
-        "Nothing was taken. Compare the place that is named with the bank and bring a sound file."
-    )
+    remedy: ClassVar[str] = "Nothing was taken. Compare the place that is named with the bank and bring a sound file."
 
     def __init__(
         self,
@@ -94,9 +92,7 @@ class FileRefusal(Refusal):
         self.__dict__["code"] = reason  # the answer to a caller carries the reason as its stable code
         self.reason, self.file, self.level, self.line = reason, file, level or usual_level, line
         self.column, self.field, self.value, self.expected = column, field, _shown(value), _shown(expected)
-        super().__init__(
-            self._told(sentence), reason=reason, **{k: v for k, v in self._place() if v is not None}
-        )
+        super().__init__(self._told(sentence), reason=reason, **{k: v for k, v in self._place() if v is not None})
 
     def _place(self) -> list[tuple[str, str | int | None]]:
         names = ("level", "file", "line", "column", "field", "value", "expected")

@@ -63,9 +63,7 @@ class BankFormat:
         """Our attributes that must come back in a result as they were sent, the telling ones first."""
         sent = self.send.detail.meanings
         shared = [m for m in self.answer.detail.meanings if m in sent and m not in _ALONE]
-        return tuple(
-            sorted(shared, key=lambda means: list(_REASONS).index(means) if means in _REASONS else 9)
-        )
+        return tuple(sorted(shared, key=lambda means: list(_REASONS).index(means) if means in _REASONS else 9))
 
     @cached_property
     def result_columns(self) -> tuple[int, ...]:

@@ -48,4 +48,6 @@ def assert_writable(terms: BankTerms, *, names: Iterable[str], bank_format: Bank
         item = sent_item(debtor, key=key, item_no=1, amount_fen=1, terms=terms)
         refusal = unwritable(item, bank_format=bank_format)
         if refusal is not None:
-            raise InvalidInput(refusal.detail, place=str(refusal.facts["field"]), value=refusal.facts["value"], name=name)
+            raise InvalidInput(
+                refusal.detail, place=str(refusal.facts["field"]), value=refusal.facts["value"], name=name
+            )

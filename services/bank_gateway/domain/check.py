@@ -37,9 +37,7 @@ def check_files(
             raise InvalidInput("not a file that can be read", place="file", value=str(path))
     with send_path.open("rb") as content:
         try:
-            sent = SendReader(
-                name=send_path.name, content=content, parameters=parameters, bank_format=bank_format
-            )
+            sent = SendReader(name=send_path.name, content=content, parameters=parameters, bank_format=bank_format)
             case = _Case(bank_format, sent, judge_send(sent))
         except FileRefusal as refusal:
             return {"results": [_refused(send_path, refusal)]}

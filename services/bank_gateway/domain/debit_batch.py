@@ -41,7 +41,9 @@ class BatchKnown(Refusal):
 class NumberDoesNotFit(Refusal):
     code = "number_does_not_fit"
     status = 409
-    remedy: ClassVar[str] = "The bank's layout has no room for another batch or item on this day; send the rest tomorrow."
+    remedy: ClassVar[str] = (
+        "The bank's layout has no room for another batch or item on this day; send the rest tomorrow."
+    )
 
 
 def in_words_of_a_bank(state: str, *, unknown_count: int) -> BatchState | None:

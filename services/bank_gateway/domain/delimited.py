@@ -65,9 +65,7 @@ class Delimited:
         """The characters of a text that cannot be written in this layout, "" when all can."""
         if self.separator not in text and self._encodes(text):
             return ""
-        wrong = {
-            character for character in text if character == self.separator or not self._encodes(character)
-        }
+        wrong = {character for character in text if character == self.separator or not self._encodes(character)}
         return "".join(sorted(wrong))
 
     def cut(self, text: str, *, width: int) -> list[list[str]] | None:
@@ -133,13 +131,9 @@ class _Page:
         columns = self.layout.cut(text + "\n" if unfinished else text, width=record.width)
         if columns is not None and record.accepts_all(columns):
             return Rows(record, first_line, columns)
-        raise self._first_fault(
-            text.removesuffix("\n").split("\n"), first_line, upcoming, unfinished=unfinished
-        )
+        raise self._first_fault(text.removesuffix("\n").split("\n"), first_line, upcoming, unfinished=unfinished)
 
-    def _first_fault(
-        self, lines: list[str], first_line: int, upcoming: str | None, *, unfinished: bool
-    ) -> FileRefusal:
+    def _first_fault(self, lines: list[str], first_line: int, upcoming: str | None, *, unfinished: bool) -> FileRefusal:
         record = self.shape.detail
         for offset, text in enumerate(lines):
             fields, line = self._fields(text), first_line + offset
@@ -220,9 +214,7 @@ class _Page:
         )
 
     def _miscounted(self, fields: list[str], line: int, record: Record, *, level: Level) -> FileRefusal:
-        return self._refusal(
-            "field_count", line, level=level, value=str(len(fields)), expected=str(record.width)
-        )
+        return self._refusal("field_count", line, level=level, value=str(len(fields)), expected=str(record.width))
 
     def _following(self, upcoming: str | None) -> str | None:
         """The line after this block, ``None`` at the end of the file."""

@@ -40,9 +40,7 @@ class FileShape:
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         pieces = re.split(r"\{(\w+)\}", self.name)
-        return re.compile(
-            "".join(f"(?P<{p}>{self.parts[p]})" if i % 2 else re.escape(p) for i, p in enumerate(pieces))
-        )
+        return re.compile("".join(f"(?P<{p}>{self.parts[p]})" if i % 2 else re.escape(p) for i, p in enumerate(pieces)))
 
     def named(self, *, parameters: Mapping[str, str], sent_on: date, batch_no: str) -> str:
         """The name of the file of that batch; a part that does not fit its pattern is the caller's defect."""

@@ -31,9 +31,7 @@ class ResultRows:
     verdicts: list[Verdict]
 
     def items(self) -> Iterator[ItemResult]:
-        for key, verdict, code, amount_fen in zip(
-            self.keys, self.verdicts, self.codes, self.amounts_fen, strict=True
-        ):
+        for key, verdict, code, amount_fen in zip(self.keys, self.verdicts, self.codes, self.amounts_fen, strict=True):
             collected_fen = amount_fen if verdict.outcome == "succeeded" else 0
             yield ItemResult(key, verdict.outcome, verdict.reason, code, collected_fen)
 
@@ -107,9 +105,7 @@ def classified(results: list[list[str]], *, rows: Rows, bank_format: BankFormat,
 def refuse_batch(batch: SentBatch | None, *, identity: FileIdentity) -> SentBatch:
     """The open batch that a result names; ``batch`` is what was found under that name, or ``None``."""
     if batch is None or (batch.sent_on, batch.batch_no) != (identity.sent_on, identity.batch_no):
-        raise FileRefusal(
-            "batch_unknown", file=identity.file, value=f"{identity.sent_on} {identity.batch_no}"
-        )
+        raise FileRefusal("batch_unknown", file=identity.file, value=f"{identity.sent_on} {identity.batch_no}")
     if batch.state != "sent":
         reason = "batch_cancelled" if batch.state == "cancelled" else "batch_closed"
         raise FileRefusal(reason, file=identity.file, value=batch.batch_no)

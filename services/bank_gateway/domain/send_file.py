@@ -55,9 +55,7 @@ def unwritable(item: SentItem, *, bank_format: BankFormat) -> ItemUnwritable | N
     return None
 
 
-def write_send(
-    *, batch: SentBatch, items: Iterable[SentItem], out: BinaryIO, bank_format: BankFormat
-) -> None:
+def write_send(*, batch: SentBatch, items: Iterable[SentItem], out: BinaryIO, bank_format: BankFormat) -> None:
     """Write head and rows as the items come, with flat memory; ``batch`` tells count and amount beforehand.
 
     Refuses the first item that cannot be written. Items that do not add up to the head are a defect.
@@ -100,9 +98,7 @@ class SendReader:
     ``judge_send`` does it, or a unique index in a database.
     """
 
-    def __init__(
-        self, *, name: str, content: BinaryIO, parameters: Mapping[str, str], bank_format: BankFormat
-    ) -> None:
+    def __init__(self, *, name: str, content: BinaryIO, parameters: Mapping[str, str], bank_format: BankFormat) -> None:
         self.identity = bank_format.send.identify(name, parameters=parameters)
         self.batch: SentBatch | None = None
         self.keys_ascend = True
@@ -128,9 +124,7 @@ class SendReader:
             raise ValueError(f"{self._format.name} has no head in its send file")
         refuse_wrong_totals(head, rows={"count": count, "amount_fen": amount_fen}, file=file)
         if not count:
-            raise FileRefusal(
-                "count_differs", file=file, line=1, field="count", value="0", expected="1 or more"
-            )
+            raise FileRefusal("count_differs", file=file, line=1, field="count", value="0", expected="1 or more")
 
 
 def judge_send(reader: SendReader) -> SentBatch:

@@ -168,7 +168,5 @@ def _judged_encoding(block: Block, *, encoding: str, file: str) -> bool:
         return False
     if encoding != "utf-8" and is_chinese_in_utf8(block.data):
         start = next(place for place, byte in enumerate(block.data) if byte > 0x7F)
-        raise FileRefusal(
-            "encoding", file=file, line=block.line_at(start), value="UTF-8", expected=encoding.upper()
-        )
+        raise FileRefusal("encoding", file=file, line=block.line_at(start), value="UTF-8", expected=encoding.upper())
     return True

@@ -94,11 +94,7 @@ FAILURES = {
 VERDICTS: dict[tuple[str, ...], Verdict] = {
     ("1001", "00"): Verdict("succeeded", "ok"),
     ("1002", "00"): Verdict("unknown", "unknown"),
-    **{
-        (status, code): Verdict("failed", reason)
-        for status in ("1001", "1002")
-        for code, reason in FAILURES.items()
-    },
+    **{(status, code): Verdict("failed", reason) for status in ("1001", "1002") for code, reason in FAILURES.items()},
 }
 
 

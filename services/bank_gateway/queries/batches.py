@@ -84,7 +84,12 @@ def _file(work: Work, batch: Batch) -> dict[str, Any] | None:
     if batch.file_id is None:
         return None
     file = read_file(work, batch.file_id)
-    return {"name": file.name, "bytes": file.size, "sha256": file.sha256.hex(), "current": batch.file_version == batch.version}
+    return {
+        "name": file.name,
+        "bytes": file.size,
+        "sha256": file.sha256.hex(),
+        "current": batch.file_version == batch.version,
+    }
 
 
 def _history(work: Work, batch: Batch) -> list[dict[str, Any]]:
@@ -94,7 +99,15 @@ def _history(work: Work, batch: Batch) -> list[dict[str, Any]]:
         (batch.batch_no,),
     )
     return [
-        {"verb": verb, "from": before, "to": after, "reason": reason, "by": actor, "on": day.isoformat(), "at": at.isoformat()}
+        {
+            "verb": verb,
+            "from": before,
+            "to": after,
+            "reason": reason,
+            "by": actor,
+            "on": day.isoformat(),
+            "at": at.isoformat(),
+        }
         for verb, before, after, reason, actor, day, at in rows
     ]
 

@@ -26,7 +26,9 @@ def first_repeated_key(work: Work) -> tuple[int, str] | None:
 
 def first_strange_account(work: Work) -> tuple[int, str] | None:
     """Line and text of the first row that names no account number of ours."""
-    rows = work.rows("SELECT line, account_no FROM staged_items WHERE account_no !~ '^[0-9]{10}$' ORDER BY line LIMIT 1")
+    rows = work.rows(
+        "SELECT line, account_no FROM staged_items WHERE account_no !~ '^[0-9]{10}$' ORDER BY line LIMIT 1"
+    )
     return (rows[0][0], rows[0][1]) if rows else None
 
 

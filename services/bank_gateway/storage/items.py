@@ -47,14 +47,16 @@ def plan_pages_of_items(work: Work, batch_no: int, *, items: int) -> None:
     """Pages for items that are there already: those of an adopted batch."""
     pages = -(-items // ITEMS_PER_PAGE)
     work.cursor.execute(
-        "INSERT INTO batch_pages (batch_no, page) SELECT %s, page FROM generate_series(1, %s) AS page", (batch_no, pages)
+        "INSERT INTO batch_pages (batch_no, page) SELECT %s, page FROM generate_series(1, %s) AS page",
+        (batch_no, pages),
     )
 
 
 def next_page(work: Work, batch_no: int) -> Page | None:
     """The first page that is not claimed yet."""
     rows = work.rows(
-        "SELECT page, mandate_ids FROM batch_pages WHERE batch_no = %s AND NOT claimed ORDER BY page LIMIT 1", (batch_no,)
+        "SELECT page, mandate_ids FROM batch_pages WHERE batch_no = %s AND NOT claimed ORDER BY page LIMIT 1",
+        (batch_no,),
     )
     return Page(*rows[0]) if rows else None
 
@@ -91,9 +93,7 @@ def asked_amounts(work: Work, batch_no: int, page: Page) -> dict[int, tuple[str,
     return {item_no: (account_no, amount_fen) for item_no, account_no, amount_fen in rows}
 
 
-_NOT_WITHDRAWN = (
-    "NOT EXISTS (SELECT FROM withdrawals w WHERE w.batch_no = i.batch_no AND w.item_no = i.item_no)"
-)
+_NOT_WITHDRAWN = "NOT EXISTS (SELECT FROM withdrawals w WHERE w.batch_no = i.batch_no AND w.item_no = i.item_no)"
 
 _FILE_ITEMS = f"""
 SELECT i.item_no, i.key, i.amount_fen, m.account_no, m.bank_name, m.bank_account, m.holder, m.id_type, m.id_no
@@ -106,7 +106,9 @@ ORDER BY i.item_no
 def items_for_file(commands: Commands, batch: Batch) -> Iterator[StoredItem]:
     """Items in order, a page in memory at a time; each page is its own short transaction."""
     with commands.reading() as work:
-        last = work.rows("SELECT coalesce(max(item_no), 0) FROM batch_items WHERE batch_no = %s", (batch.batch_no,))[0][0]
+        last = work.rows("SELECT coalesce(max(item_no), 0) FROM batch_items WHERE batch_no = %s", (batch.batch_no,))[0][
+            0
+        ]
     for first in range(0, last, ITEMS_PER_PAGE):
         with commands.reading() as work:
             rows = work.rows(_FILE_ITEMS, (batch.batch_no, first, first + ITEMS_PER_PAGE))
@@ -190,7 +192,9 @@ def close_release(work: Work, release_no: int) -> None:
     work.cursor.execute("UPDATE releases SET done = true WHERE release_no = %s", (release_no,))
 
 
-def remarks_of(work: Work, batch_no: int, *, reasons: Collection[str] | None, after: int, limit: int) -> list[tuple[Any, ...]]:
+def remarks_of(
+    work: Work, batch_no: int, *, reasons: Collection[str] | None, after: int, limit: int
+) -> list[tuple[Any, ...]]:
     """What payments said of items other than yes, in order of their numbers."""
     which = "" if reasons is None else " AND reason = ANY(%(reasons)s)"
     return work.rows(

@@ -17,9 +17,22 @@ from services.bank_gateway.domain.send_file import ItemUnwritable, item_rows, un
 from services.bank_gateway.formats import bank_format
 from services.bank_gateway.gateways.outside import Outside
 from services.bank_gateway.gateways.payments import Claims
-from services.bank_gateway.storage.batches import Batch, attend, count_items, lock_batch, move, read_batch, set_next_step
+from services.bank_gateway.storage.batches import (
+    Batch,
+    attend,
+    count_items,
+    lock_batch,
+    move,
+    read_batch,
+    set_next_step,
+)
 from services.bank_gateway.storage.items import (
-    Page, accounts_of_page, add_release, asked_amounts, close_page, next_page,
+    Page,
+    accounts_of_page,
+    add_release,
+    asked_amounts,
+    close_page,
+    next_page,
 )  # fmt: skip
 from services.bank_gateway.storage.mandates import debtors
 from services.bank_gateway.storage.rows import BatchItemRow, ClaimRemarkRow
@@ -41,7 +54,9 @@ def claim_debits(batch_no: int, *, commands: Commands, outside: Outside, caller:
     if page is None:
         commands.run(end_claims, EndClaims(batch_no), caller=caller)
         return
-    claims = outside.payments.claim(bank=batch.bank, batch_no=batch_no, page=page.number, as_of=batch.as_of, items=items)
+    claims = outside.payments.claim(
+        bank=batch.bank, batch_no=batch_no, page=page.number, as_of=batch.as_of, items=items
+    )
     commands.run(record_claims, RecordClaims(batch_no, page, claims), caller=caller)
 
 

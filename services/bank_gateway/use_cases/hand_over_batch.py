@@ -37,3 +37,10 @@ def hand_over_batch(command: HandOverBatch, work: Work) -> dict[str, Any]:
         "batch_no": batch.batch_no, "state": batch.state, "count": batch.item_count,
         "amount": format_yuan(batch.amount_fen), "withdrawn": len(revoked),
     }  # fmt: skip
+
+
+def hand_over_when_built(command: HandOverBatch, work: Work) -> dict[str, Any]:
+    """The hand-over that was asked for when the batch was opened, unless somebody else has just done it."""
+    if lock_batch(work, command.batch_no).next_step != "hand_over":
+        return {}
+    return hand_over_batch(command, work)

@@ -17,8 +17,17 @@ from services.bank_gateway.gateways.folder import Incoming
 from services.bank_gateway.gateways.outside import Outside
 from services.bank_gateway.gateways.payments import Payments
 from services.bank_gateway.storage.bank_days import (
-    BankOnly, bank_only_cases, classify, is_any_line_unbooked, open_cases, resolve_explained, set_posted, stage_book,
-    stage_lines, staged_sums, write_book,
+    BankOnly,
+    bank_only_cases,
+    classify,
+    is_any_line_unbooked,
+    open_cases,
+    resolve_explained,
+    set_posted,
+    stage_book,
+    stage_lines,
+    staged_sums,
+    write_book,
 )  # fmt: skip
 from services.bank_gateway.storage.banks import bank_of, lock_bank
 from services.bank_gateway.storage.files import add_file

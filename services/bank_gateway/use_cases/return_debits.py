@@ -27,7 +27,14 @@ from services.bank_gateway.storage.banks import Bank, bank_of, declared_banks
 from services.bank_gateway.storage.batches import Batch, find_batch, move, set_unknown_count
 from services.bank_gateway.storage.files import add_file, refuse_accepted
 from services.bank_gateway.storage.results import (
-    ClassCount, Fault, first_fault, first_missing, stage_results, staged_classes, take_all_at_once, take_new,
+    ClassCount,
+    Fault,
+    first_fault,
+    first_missing,
+    stage_results,
+    staged_classes,
+    take_all_at_once,
+    take_new,
 )  # fmt: skip
 from services.bank_gateway.storage.rows import ResultFileRow
 from services.bank_gateway.storage.staging import begin_bulk
@@ -121,7 +128,9 @@ def _refusal(fault: Fault, layout: BankFormat, *, file: str) -> FileRefusal:
     differs = differing(split_echo(fault.sent), split_echo(fault.came), bank_format=layout, file=file, line=fault.line)
     if differs is not None:
         return differs
-    return FileRefusal("item_contradicts", file=file, line=fault.line, field=field, value=fault.reason, expected=fault.before)
+    return FileRefusal(
+        "item_contradicts", file=file, line=fault.line, field=field, value=fault.reason, expected=fault.before
+    )
 
 
 def _answer(work: Work, batch: Batch, file_id: int, classes: list[ClassCount], unknown_count: int) -> dict[str, Any]:

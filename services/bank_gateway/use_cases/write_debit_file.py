@@ -40,8 +40,8 @@ def publish_debit_file(batch_no: int, *, commands: Commands, outside: Outside, c
         commands.run(record_file, RecordFile(batch_no, batch.version, None), caller=caller)
         return
     written = _write(batch, OUT, commands=commands, outside=outside)
-    commands.run(record_file, RecordFile(batch_no, batch.version, written), caller=caller)
     outside.folder.drop(BUILT_FOLDER, written.path.name)
+    commands.run(record_file, RecordFile(batch_no, batch.version, written), caller=caller)
 
 
 def file_name(batch: Batch) -> str:

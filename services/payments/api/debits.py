@@ -61,7 +61,9 @@ def post_claims(body: dict[str, Any]) -> Response:
 
 class ReleaseSchema(Schema):
     batch_no = WholeNumber(**BATCH, required=True)
-    item_nos = fields.List(WholeNumber(least=1, most=2**31 - 1), required=True, validate=validate.Length(1, CLAIM_ITEMS_MAX))
+    item_nos = fields.List(
+        WholeNumber(least=1, most=2**31 - 1), required=True, validate=validate.Length(1, CLAIM_ITEMS_MAX)
+    )
 
 
 class ReleasedSchema(Schema):

@@ -196,5 +196,3 @@ def _round_down(settlements: list[NewSettlement], missing_fen: int) -> None:
         part.paid_fen -= taken_fen
         part.rounding_fen += taken_fen
         missing_fen -= taken_fen
-
-

@@ -16,7 +16,13 @@ from services.payments.domain.debt import Debt, Settlement
 from services.payments.domain.late_fee import late_fee_open_fen
 from services.payments.storage.accounts import LockedAccount
 from services.payments.storage.rows import (
-    NEXT_VERSION, SETTLE, USE_CREDIT, CreditRow, PaymentRow, PostingRow, ReceivableRow,
+    NEXT_VERSION,
+    SETTLE,
+    USE_CREDIT,
+    CreditRow,
+    PaymentRow,
+    PostingRow,
+    ReceivableRow,
     SettlementRow,
 )  # fmt: skip
 from shared.chassis.unit_of_work import Work

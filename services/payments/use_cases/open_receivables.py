@@ -40,10 +40,7 @@ def open_receivables(event: BillsIssued, work: Work) -> None:
 
 
 def _debt(item: IssuedBill, event: BillsIssued, ids: Iterator[int]) -> Debt:
-    parts = tuple(
-        Receivable(next(ids), amount_fen, due_on, item.posted_on)
-        for amount_fen, due_on in item.parts
-    )
+    parts = tuple(Receivable(next(ids), amount_fen, due_on, item.posted_on) for amount_fen, due_on in item.parts)
     return Debt(item.bill_no, item.account_no, item.season, item.payer, item.price_class, item.suspended,
                 event.terms[item.terms], parts)  # fmt: skip
 

@@ -86,9 +86,7 @@ class Workbook:
         formats = {str(style): cell_style.numFmtId for style, cell_style in enumerate(book._cell_styles)}
         dates = {str(style) for style in book._date_formats - book._timedelta_formats}
         self._date_styles = dates | {s for s, number in formats.items() if number in _CHINESE_DATE_FORMATS}
-        self._decimals = {
-            style: _fixed_decimals(_format_code(book, number)) for style, number in formats.items()
-        }
+        self._decimals = {style: _fixed_decimals(_format_code(book, number)) for style, number in formats.items()}
 
     def _refuse_dangerous(self, parts: list[ZipInfo]) -> None:
         names = [part.filename for part in parts]

@@ -1,0 +1,38 @@
+"""``nuan bench NAME``: our speed as a ratio to what PostgreSQL itself does, both measured in one run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from deploy.commands.output import answers, console
+from deploy.local.scratch import scratch_server
+
+
+@click.group()
+def bench() -> None:
+    """Measure. Every benchmark measures its floor in the same run; the ratio is what counts."""
+
+
+def _told(words: str) -> None:
+    console.print(words, style="dim")
+
+
+@bench.command()
+@click.option("--direct", is_flag=True, help="Call the use case; otherwise through HTTP, signed in.")
+@click.option("--visit", default=1, show_default=True, type=click.IntRange(1, 1000), help="Homes in one call.")
+@click.option("--seconds", default=10, show_default=True, type=click.IntRange(2, 600))
+@answers
+def pay(direct: bool, visit: int, seconds: int) -> dict[str, Any]:
+    """Payments a second at 8 clients, against pgbench's TPC-B. More is better."""
+    from deploy.bench.pay import measure
+
+    measured = measure(scratch_server(), direct=direct, visit=visit, seconds=seconds, told=_told)
+    name = "pay" + (" --direct" if direct else "") + (f" --visit {visit}" if visit > 1 else "")
+    return {
+        "bench": name, "unit": "homes/s against TPC-B transactions/s",
+        "floor": round(measured.floor, 1), "ours": round(measured.ours, 1),
+        "ratio": round(measured.ours / measured.floor, 3),
+        "p50_ms": round(measured.p50_ms, 2), "p99_ms": round(measured.p99_ms, 2),
+    }  # fmt: skip
