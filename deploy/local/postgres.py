@@ -88,7 +88,7 @@ class LocalPostgres:
         self.account = server_account()
         self.base = self.home
         if not enterable(self.home.parent, self.account):
-            self.base = Path("/var/tmp") / f"nuan-{_digest(self.home)}"  # the server's user cannot enter the home
+            self.base = Path("/var/tmp") / f"nuan-{_digest(self.home)}"  # noqa: S108 - the server's user cannot enter the home
         self.folder = self.base / "postgres"
         in_folder = self.folder / "socket"
         short = Path("/tmp") / f"nuan-{_digest(self.home)}"  # noqa: S108 - made 0700, its owner is checked
@@ -166,7 +166,7 @@ class LocalPostgres:
     def _locked(self) -> Iterator[None]:
         """One process at a time makes, starts or stops this cluster."""
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with open(self.home / "postgres.lock", "a") as lock:
+        with (self.home / "postgres.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
@@ -187,7 +187,7 @@ class LocalPostgres:
                     "--locale=C", "--data-checksums", "--no-instructions"], self.account)  # fmt: skip
         if done.returncode:
             raise PostgresDidNotStart("the cluster could not be made", output=done.stderr[-500:])
-        with open(making / "postgresql.conf", "a", encoding="utf-8") as file:
+        with (making / "postgresql.conf").open("a", encoding="utf-8") as file:
             file.write("\ninclude 'nuan.conf'\n")
         making.rename(self.folder)
 

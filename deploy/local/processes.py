@@ -73,7 +73,7 @@ def log_file(environment: Environment, service: str, half: str) -> Path:
 def _spawn(environment: Environment, service: str, half: str) -> None:
     path = log_file(environment, service, half)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with open(path, "ab") as log:
+    with path.open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", f"services.{service}", half],
             env=environment.process_variables(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,

@@ -40,7 +40,7 @@ class Broker:
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "enabled_plugins"),
             "RABBITMQ_CONFIG_FILE": str(self.folder / "rabbitmq.conf"), "LANG": "C.UTF-8",
         }  # fmt: skip
-        with open(self.folder / "output", "ab") as output:
+        with (self.folder / "output").open("ab") as output:
             self._process = subprocess.Popen(
                 [str(PROGRAM)],
                 env=variables,

@@ -120,7 +120,9 @@ def _at_rest(stage: Stage) -> bool:
         states = {service: requests.get(f"{stage.urls[service]}/readyz", timeout=5).json() for service in ON_STAGE}
         if any("log" not in state or state["log"]["outbox"] for state in states.values()):
             return False
-        return (states["accounts"]["streams"]["payments"]["pos"] == states["payments"]["log"]["pos"]
-                and states["payments"]["streams"]["accounts"]["pos"] == states["accounts"]["log"]["pos"])  # fmt: skip
+        return all(
+            states[consumer]["streams"][producer]["pos"] == states[producer]["log"]["pos"]
+            for consumer, producer in (("accounts", "payments"), ("payments", "accounts"))
+        )
     except (requests.RequestException, KeyError, ValueError):
         return False

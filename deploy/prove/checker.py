@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -61,7 +62,7 @@ def _lines(path: Path) -> dict[str, str]:
     return {key: rest for key, _, rest in (line.partition(" ") for line in lines)}
 
 
-def _stored(payments: psycopg.Connection[tuple[object, ...]]) -> dict[str, tuple[int, int, str]]:
+def _stored(payments: psycopg.Connection[tuple[Any, ...]]) -> dict[str, tuple[int, int, str]]:
     """Key → what the books hold of it: number of payments, fen, the answer."""
     rows = payments.execute(
         "SELECT c.key, count(p.payment_id), coalesce(sum(p.amount_fen), 0)::bigint, convert_from(c.answer, 'UTF8')"
@@ -88,7 +89,7 @@ def _asked_fen(body: str) -> int:
 
 
 def _p2(
-    differing: list[str], stored: dict[str, tuple[int, int, str]], payments: psycopg.Connection[tuple[object, ...]]
+    differing: list[str], stored: dict[str, tuple[int, int, str]], payments: psycopg.Connection[tuple[Any, ...]]
 ) -> Promise:
     doubled = [key for key, (count, _, _) in stored.items() if count != 1]
     strangers = _count(
@@ -98,7 +99,7 @@ def _p2(
                    not doubled and not differing and strangers == 0)  # fmt: skip
 
 
-def _p3(payments: psycopg.Connection[tuple[object, ...]]) -> Promise:
+def _p3(payments: psycopg.Connection[tuple[Any, ...]]) -> Promise:
     off = sum(_count(payments, statement) for statement in BALANCE)
     postings = _count(payments, "SELECT count(*) FROM postings")
     return Promise("P3", f"{postings} postings, {off} fen or rows out of balance", off == 0)
@@ -118,11 +119,11 @@ BALANCE = (
 )
 
 
-def _p4(payments: psycopg.Connection[tuple[object, ...]], accounts: psycopg.Connection[tuple[object, ...]]) -> Promise:
-    ours = dict(payments.execute(
+def _p4(payments: psycopg.Connection[tuple[Any, ...]], accounts: psycopg.Connection[tuple[Any, ...]]) -> Promise:
+    ours: dict[Any, Any] = dict(payments.execute(
         "SELECT bill_no, sum(amount_fen - settled_fen)::bigint FROM receivables GROUP BY bill_no"
     ).fetchall())  # fmt: skip
-    theirs = dict(accounts.execute(
+    theirs: dict[Any, Any] = dict(accounts.execute(
         "SELECT b.bill_no, coalesce(d.open_fen, b.amount_fen) FROM bills b LEFT JOIN debts d USING (bill_no)"
     ).fetchall())  # fmt: skip
     differences = sum(ours.get(bill) != theirs.get(bill) for bill in ours.keys() | theirs.keys())
@@ -134,7 +135,7 @@ def _p4(payments: psycopg.Connection[tuple[object, ...]], accounts: psycopg.Conn
                    differences == 0 and behind == 0 and parked == 0 and bool(ours))  # fmt: skip
 
 
-def _lag(consumer: str, producer: str, connections: dict[str, psycopg.Connection[tuple[object, ...]]]) -> int:
+def _lag(consumer: str, producer: str, connections: dict[str, psycopg.Connection[tuple[Any, ...]]]) -> int:
     head = _count(connections[producer], "SELECT pos FROM log_head")
     row = connections[consumer].execute("SELECT pos FROM positions WHERE producer = %s", (producer,)).fetchone()
     return head - (int(str(row[0])) if row else 0)
@@ -147,7 +148,7 @@ def _p5(faults: dict[str, int]) -> Promise:
     return Promise("P5", f"broker killed {kills} times, its disk lost {wipes} times; see P1, P2, P4", wipes > 0)
 
 
-def _p7(faults: dict[str, int], *connections: psycopg.Connection[tuple[object, ...]]) -> Promise:
+def _p7(faults: dict[str, int], *connections: psycopg.Connection[tuple[Any, ...]]) -> Promise:
     broken = []
     for connection in connections:
         with connection.cursor() as cursor:
@@ -157,7 +158,7 @@ def _p7(faults: dict[str, int], *connections: psycopg.Connection[tuple[object, .
                    crashes > 0 and not any(broken))  # fmt: skip
 
 
-def _p12(payments: psycopg.Connection[tuple[object, ...]]) -> Promise:
+def _p12(payments: psycopg.Connection[tuple[Any, ...]]) -> Promise:
     """In the order of the log every account's version grows by one from command to command."""
     last: dict[str, int] = {}
     inversions = 0
@@ -172,6 +173,6 @@ def _p12(payments: psycopg.Connection[tuple[object, ...]]) -> Promise:
     )
 
 
-def _count(connection: psycopg.Connection[tuple[object, ...]], statement: str) -> int:
+def _count(connection: psycopg.Connection[tuple[Any, ...]], statement: str) -> int:
     row = connection.execute(statement.encode()).fetchone()
     return 0 if row is None else int(str(row[0]))

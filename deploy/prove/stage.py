@@ -103,8 +103,9 @@ class Stage:
 
     def renew_token(self) -> None:
         """A token for the writers; they read the file at every request."""
-        token = staff_token(Keys(self.folder / "keys"), login="prove", person="prove", roles=("cashier", "supervisor", "clerk", "finance", "system_admin"),
-                            signed_in_at=int(time.time()))  # fmt: skip
+        roles = ("cashier", "supervisor", "clerk", "finance", "system_admin")
+        keys = Keys(self.folder / "keys")
+        token = staff_token(keys, login="prove", person="prove", roles=roles, signed_in_at=int(time.time()))
         coming = self.folder / "token.coming"
         coming.write_text(token)
         coming.replace(self.folder / "token")
@@ -131,7 +132,7 @@ class Stage:
             command = [sys.executable, str(WRITER), str(self.folder / "books"), name, self.urls["payments"],
                        str(self.folder / "token"), str(self.seed), str(self.accounts)]  # fmt: skip
             (self.folder / "books").mkdir(exist_ok=True)
-        with open(self.folder / f"{name}.log", "ab") as log:
+        with (self.folder / f"{name}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(
                 command, env=self.variables(), stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
             )

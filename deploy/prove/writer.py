@@ -26,7 +26,8 @@ class Book:
         self._tried_path, self._acked_path = folder / f"{name}.tried", folder / f"{name}.acked"
         self.tried = dict(self._lines(self._tried_path))
         self.acked = dict(self._lines(self._acked_path))
-        self._tried, self._acked = open(self._tried_path, "a"), open(self._acked_path, "a")
+        self._tried = self._tried_path.open("a")
+        self._acked = self._acked_path.open("a")
 
     @staticmethod
     def _lines(path: Path) -> list[tuple[str, str]]:

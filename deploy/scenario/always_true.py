@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from deploy.local.in_process import InProcessSystem
 from shared.chassis.database import transaction
@@ -48,7 +49,7 @@ _CHECKS = (
 
 def _replayed(system: InProcessSystem) -> Iterator[tuple[str, str]]:
     """The logs alone, read from their beginning, give the balances that the tables hold."""
-    open_fen: dict[tuple[int, str], int] = {}
+    open_fen: dict[tuple[Any, Any], Any] = {}
     for type_, event in _events(system, "accounts"):
         if type_ == "BillsIssued":
             for item in event["items"]:
@@ -66,7 +67,7 @@ def _replayed(system: InProcessSystem) -> Iterator[tuple[str, str]]:
         yield f"replaying the logs gives {open_fen}", f"the books hold {stored}"
 
 
-def _events(system: InProcessSystem, service: str) -> Iterator[tuple[str, dict[str, list[dict[str, int]]]]]:
+def _events(system: InProcessSystem, service: str) -> Iterator[tuple[str, dict[str, list[dict[str, Any]]]]]:
     pos = 0
     while True:
         with transaction(system.runtimes[service].engine) as cursor:

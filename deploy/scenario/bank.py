@@ -12,7 +12,7 @@ def result_file(
 
     ``amounts_fen``: what the bank took instead of what it was asked for.
     """
-    head, *items = content.decode("utf-8").splitlines()
+    _, *items = content.decode("utf-8").splitlines()
     lines, total_fen = [], 0
     for item in items:
         key, account_no, bank_account, _, amount, _ = item.split("|")

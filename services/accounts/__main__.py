@@ -7,22 +7,16 @@ import sys
 from services.accounts.billing import work_off
 from services.accounts.bootstrap import CONFLICTS, SERVICE, web, worker
 from shared.chassis.logging import configure_logging
-from shared.chassis.process import run
+from shared.chassis.process import REFUSED, run, saying_refusals
 from shared.chassis.runtime import start
 from shared.chassis.settings import read_settings
-from shared.kernel.errors import Refusal
-
-BAD_SETTINGS = 78
 
 
 def bill(run_id: int) -> None:
     """Bill chunks of the run until none is left; other processes may do the same beside."""
     configure_logging(SERVICE)
-    try:
+    with saying_refusals(SERVICE):
         runtime = start(read_settings(SERVICE), statement_seconds=120)
-    except Refusal as refusal:
-        print(f"{SERVICE}: {refusal.detail} ({refusal.code}). {refusal.remedy}", file=sys.stderr)
-        raise SystemExit(BAD_SETTINGS) from None
     runtime.commands.conflicts.update(CONFLICTS)
     work_off(runtime.commands, run_id)
 
@@ -33,4 +27,5 @@ if __name__ == "__main__":
     elif len(sys.argv) == 3 and sys.argv[2].isascii() and sys.argv[2].isdigit() and len(sys.argv[2]) <= 18:
         bill(int(sys.argv[2]))
     else:
-        raise SystemExit(f"usage: python -m services.{SERVICE} bill RUN_ID")
+        print(f"usage: python -m services.{SERVICE} bill RUN_ID", file=sys.stderr)
+        raise SystemExit(REFUSED)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from kombu import Connection, Exchange, Queue
+from kombu.connection import Connection
+from kombu.entity import Exchange, Queue
 from kombu.message import Message
 
 from shared.chassis.event_log import Entry
@@ -184,10 +186,8 @@ def deliveries(
         queue.consume(consumer_tag=f"{consumer}-{random.random()}", callback=waiting.append, no_ack=False)
         beat = time.monotonic()
         while not stop():
-            try:
+            with suppress(TimeoutError):
                 connection.drain_events(timeout=idle_seconds)
-            except TimeoutError:
-                pass
             if connection.transport.driver_type == "amqp" and time.monotonic() - beat >= 1:
                 connection.heartbeat_check()
                 beat = time.monotonic()

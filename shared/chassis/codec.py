@@ -31,12 +31,14 @@ def canonical(value: Any) -> str:
 
 def encode(message: Any) -> str:
     """A message dataclass → its canonical text."""
-    return canonical(_writer(type(message))(message))
+    kind: Any = type(message)
+    return canonical(_writer(kind)(message))
 
 
 def decode(message_type: type[T], text: str) -> T:
     """Canonical text → a message of that type; `InvalidInput` names the field that cannot be read."""
-    return typing.cast(T, _reader(message_type)(strict_json(text)))
+    kind: Any = message_type
+    return typing.cast(T, _reader(kind)(strict_json(text)))
 
 
 def strict_json(text: str) -> Any:
@@ -155,12 +157,12 @@ def _dataclass_reader(kind: type) -> Convert:
     return read
 
 
-def _fields(kind: type) -> list[tuple[dataclasses.Field[Any], Any]]:
+def _fields(kind: type[Any]) -> list[tuple[dataclasses.Field[Any], Any]]:
     hints = typing.get_type_hints(kind)
     return [(field, hints[field.name]) for field in dataclasses.fields(kind)]
 
 
-def _expect(kind: type, value: Any, length: int | None = None) -> Any:
+def _expect(kind: type[Any], value: Any, length: int | None = None) -> Any:
     if type(value) is not kind or (length is not None and len(value) != length):
         raise InvalidInput(f"expected {kind.__name__}", value=repr(value)[:40])
     return value

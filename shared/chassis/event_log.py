@@ -101,7 +101,7 @@ def read_after(cursor: Cursor, pos: int, *, limit: int = BATCH, bytes_max: int =
         ") page WHERE before < %s ORDER BY pos",
         (pos, pos + limit, bytes_max),
     ).fetchall()
-    return [Entry(*row[:8], bytes(row[8])) for row in rows]
+    return [Entry(*(*facts, bytes(hash_))) for *facts, hash_ in rows]
 
 
 def assert_known(cursor: Cursor, pos: int, hash_: bytes) -> None:

@@ -2,35 +2,55 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable
-from urllib.parse import urlsplit
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
+import psycopg
+import sqlalchemy.exc
 from flask import Flask
 
-from shared.chassis.logging import configure_logging
+from shared.chassis.logging import configure_logging, masked
 from shared.chassis.runtime import Runtime, Worker, serve, start
 from shared.chassis.settings import read_settings
 from shared.kernel.errors import Refusal
 
+REFUSED = 2
+"""Exit code: a setting or the database is not as it must be; starting again changes nothing."""
+NOT_YET = 1
+"""Exit code: the database does not answer; starting again may help."""
+
 
 def run(service: str, *, web: Callable[[Runtime], Flask], worker: Callable[[Runtime], Worker]) -> None:
-    """Run one half of a service until signalled; a refusal at start is one line on standard error and exit 78."""
+    """Run one half of a service until signalled."""
+    if sys.argv[1:] not in (["web"], ["worker"]):
+        print(f"usage: python -m services.{service} web|worker", file=sys.stderr)
+        raise SystemExit(REFUSED)
     configure_logging(service)
-    half = sys.argv[1] if len(sys.argv) == 2 else ""
-    try:
+    with saying_refusals(service):
         settings = read_settings(service)
-        if half == "web":
-            address = urlsplit(settings.urls[service])
-            start(settings).engine.dispose()  # refuse before anything listens
-            serve(lambda: web(start(settings)), bind=os.environ.get("NUAN_BIND", f"{address.hostname}:{address.port}"),
-                  workers=int(os.environ.get("NUAN_WEB_WORKERS", "1")))  # fmt: skip
-        elif half == "worker":
+        if sys.argv[1] == "worker":
             worker(start(settings, statement_seconds=120)).run_until_signalled()
-        else:
-            raise SystemExit(f"usage: python -m services.{service} web|worker")
+            return
+        first = start(settings)
+        web(first)  # refuse before anything listens
+        first.engine.dispose()
+        serve(lambda: web(start(settings)), bind=settings.web_bind, workers=settings.web_workers,
+              threads=settings.web_threads)  # fmt: skip
+
+
+@contextmanager
+def saying_refusals(service: str) -> Iterator[None]:
+    """What is refused at start is one line on standard error that names place and remedy, and exit `REFUSED`."""
+    try:
+        yield
     except Refusal as refusal:
-        facts = ", ".join(f"{name}={value}" for name, value in refusal.facts.items())
-        print(f"{service}: {refusal.detail} ({refusal.code}: {facts}). {refusal.remedy}", file=sys.stderr)
-        raise SystemExit(78) from None
+        facts = "".join(f", {name}={value}" for name, value in refusal.facts.items() if name != "place")
+        place = f"{refusal.facts['place']}: " if "place" in refusal.facts else ""
+        line = f"{service}: {place}{refusal.detail} ({refusal.code}{facts}). {refusal.remedy}"
+        print(masked(line), file=sys.stderr)
+        raise SystemExit(REFUSED) from None
+    except (psycopg.OperationalError, sqlalchemy.exc.OperationalError) as error:
+        cause = str(getattr(error, "orig", error)).strip().splitlines() or [type(error).__name__]
+        print(masked(f"{service}: the database does not answer: {cause[-1]}"), file=sys.stderr)
+        raise SystemExit(NOT_YET) from None

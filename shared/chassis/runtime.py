@@ -46,7 +46,7 @@ def start(settings: Settings, *, statement_seconds: int = 10) -> Runtime:
     """Open the database and refuse to go on when it is not safe."""
     engine = open_engine(settings.database_url, service=settings.service, pool_size=settings.pool_size,
                          statement_seconds=statement_seconds)  # fmt: skip
-    assert_safe(engine, schema_head=schema_head(settings.service))
+    assert_safe(engine, schema_head=schema_head(settings.service), trial=settings.is_trial)
     clock, ids = settings.clock(), Ids(engine)
     return Runtime(settings, engine, ids, Keys(settings.keys_folder), clock, Commands(engine, ids=ids, clock=clock))
 
@@ -99,7 +99,7 @@ class Worker:
         self.join()
 
 
-class WebServer(BaseApplication):  # type: ignore[misc]
+class WebServer(BaseApplication):
     """gunicorn with threads, told in code; ``make_app`` is called in each worker process."""
 
     def __init__(self, make_app: Any, options: dict[str, Any]) -> None:

@@ -28,7 +28,7 @@ class Yuan(fields.Field[int]):
         return None if value is None else format_yuan(value)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
-        return _or_invalid(lambda: parse_yuan(value, minimum_fen=self.minimum_fen))
+        return int(_or_invalid(lambda: parse_yuan(value, minimum_fen=self.minimum_fen)))
 
 
 class Day(fields.Field[date]):
@@ -67,7 +67,7 @@ class SeasonField(fields.Field[int]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if not isinstance(value, str):
             raise ValidationError("A season is text, as 2025-2026.")
-        return _or_invalid(lambda: parse_season(value))
+        return int(_or_invalid(lambda: parse_season(value)))
 
 
 def _or_invalid(read: Any) -> Any:

@@ -147,10 +147,10 @@ def _statement(changes: tuple[tuple[Change, int], ...], inserts: tuple[tuple[typ
         parts.append(f"c{number} AS ({change.of_values(count, first)} RETURNING 1)")
         first += count * len(change.types)
     for number, (kind, count) in enumerate(inserts):
-        width = len(kind._fields)  # type: ignore[attr-defined]
+        width = len(kind._fields)
         rows = [", ".join(f"${first + row * width + column}" for column in range(width)) for row in range(count)]
-        columns = ", ".join(kind._fields)  # type: ignore[attr-defined]
-        parts.append(f"i{number} AS (INSERT INTO {kind.TABLE} ({columns}) VALUES ({'), ('.join(rows)}))")  # type: ignore[attr-defined]
+        columns = ", ".join(kind._fields)
+        parts.append(f"i{number} AS (INSERT INTO {kind.TABLE} ({columns}) VALUES ({'), ('.join(rows)}))")
         first += count * width
     counted = ", ".join(f"(SELECT count(*) FROM c{number})" for number in range(len(changes)))
     return f"WITH {', '.join(parts)} SELECT {counted or '0'}"

@@ -117,8 +117,8 @@ def test_a_prepayment_is_carried_over_after_the_arrears(service: AccountsService
 
 
 def test_a_mandate_is_passed_on_and_kept_nowhere(service: AccountsService, take: Any) -> None:
-    of_self = dict(代扣银行="北江银行", 银行账号="123456789012", 开户名="王秀英")
-    of_son = dict(代扣银行="北江银行", 银行账号="210987654321", 开户名="张强")
+    of_self = {"代扣银行": "北江银行", "银行账号": "123456789012", "开户名": "王秀英"}
+    of_son = {"代扣银行": "北江银行", "银行账号": "210987654321", "开户名": "张强"}
     take(a_row(1, **of_self), a_row(2, **of_son))
     assert service.events()[-1] == MandatesTakenOver((
         TakenOverMandate("0110000001", "北江银行", "123456789012", "王秀英", "id_card", "110101193106069972"),

@@ -162,7 +162,7 @@ def test_a_formula_is_refused_wherever_it_is_no_remark() -> None:
     found = judge_record(LedgerRecord(5, 5, fields, formulas=(place,)), OURS)
     assert isinstance(found, Fault)
     assert (found.column, found.value, found.reason) == ("建筑面积", "=K3*2", "formula_cell")
-    remark = judge_record(LedgerRecord(5, 5, fields[:10] + ("89.63",) + fields[11:], formulas=(28,)), OURS)
+    remark = judge_record(LedgerRecord(5, 5, (*fields[:10], "89.63", *fields[11:]), formulas=(28,)), OURS)
     assert isinstance(remark, LedgerRow)
 
 

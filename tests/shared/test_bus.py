@@ -16,7 +16,7 @@ from shared.chassis.bus import Publisher, connect, queue_of
 from shared.chassis.consumer import Listener
 from shared.chassis.relay import Relay
 from shared.chassis.runtime import Runtime
-from tests.shared.test_event_log import accounts_in, consumer_of, opened, tell
+from tests.shared.chain import accounts_in, consumer_of, opened, tell
 
 ENVIRONMENT = f"story-{uuid.uuid4().hex[:8]}"
 

@@ -3,53 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Any
 
 import pytest
 
 from services.payments.use_cases.open_accounts import open_accounts
-from shared.chassis.consumer import Consumer, Halted, Page, by_account
+from shared.chassis.consumer import Halted
 from shared.chassis.database import transaction
 from shared.chassis.event_log import GENESIS, LogDiffers, assert_known, first_broken, read_after, read_head, sequence
 from shared.chassis.runtime import Runtime
-from shared.chassis.unit_of_work import Caller, Work
-from shared.messages.accounts import AccountsOpened, OpenedAccount
-
-NOW = datetime(2025, 10, 20, tzinfo=UTC)
-CALLER = Caller("staff:test")
-
-
-def opened(*numbers: int) -> AccountsOpened:
-    return AccountsOpened(tuple(OpenedAccount(f"{number:010d}", date(2025, 7, 1), "residential") for number in numbers))
-
-
-def tell(runtime: Runtime, *events: AccountsOpened) -> None:
-    """Each event is committed by a command of its own."""
-    for event in events:
-        runtime.commands.run(lambda command, work: work.emit(command), event, caller=CALLER)
-
-
-@dataclass
-class LocalReader:
-    """The producer's log, read directly."""
-
-    runtime: Runtime
-    asked: int = 0
-
-    def after(self, pos: int, hash_: bytes) -> Page:
-        self.asked += 1
-        with transaction(self.runtime.engine) as cursor:
-            assert_known(cursor, pos, hash_)
-            head = read_head(cursor)
-            return Page(head.epoch, head.pos, read_after(cursor, pos))
-
-
-def sequence_all(runtime: Runtime) -> None:
-    with transaction(runtime.engine) as cursor:
-        while sequence(cursor, at=NOW):
-            pass
+from shared.chassis.unit_of_work import Work
+from shared.messages.accounts import AccountsOpened
+from tests.shared.chain import NOW, accounts_in, as_owner, consumer_of, opened, parked_in, sequence_all, tell
 
 
 @pytest.fixture
@@ -60,16 +24,6 @@ def producer(make_runtime: Callable[..., Runtime]) -> Runtime:
 @pytest.fixture
 def consumer_runtime(make_runtime: Callable[..., Runtime]) -> Runtime:
     return make_runtime("payments")
-
-
-def consumer_of(runtime: Runtime, producer: Runtime, handle: Callable[[Any, Work], Any] = open_accounts) -> Consumer:
-    return Consumer(runtime.engine, producer="accounts", handlers={"AccountsOpened": by_account(AccountsOpened, handle)},
-                    ignored=(), reader=LocalReader(producer), ids=runtime.ids, clock=runtime.clock)  # fmt: skip
-
-
-def accounts_in(runtime: Runtime) -> list[str]:
-    with transaction(runtime.engine) as cursor:
-        return [row[0] for row in cursor.execute("SELECT account_no FROM accounts ORDER BY 1").fetchall()]
 
 
 def test_positions_are_gapless_and_the_chain_verifies(producer: Runtime) -> None:
@@ -247,19 +201,3 @@ def test_two_sequencers_racing_leave_one_gapless_chain(producer: Runtime) -> Non
     with transaction(producer.engine) as cursor:
         assert read_head(cursor).pos == 80
         assert first_broken(cursor) is None
-
-
-def as_owner(runtime: Runtime, *statements: str) -> None:
-    """Statements that the app role may not run."""
-    with transaction(runtime.engine) as cursor:
-        cursor.execute("SET ROLE NONE")
-        for statement in statements:
-            cursor.execute(statement)
-        cursor.execute("SET ROLE nuan_payments_app")
-
-
-def parked_in(runtime: Runtime) -> list[tuple[int, int, str, str]]:
-    with transaction(runtime.engine) as cursor:
-        return cursor.execute(
-            "SELECT pos, item, stream, reason FROM parked WHERE resolved_at IS NULL ORDER BY pos, item"
-        ).fetchall()

@@ -90,6 +90,8 @@ class _Lines:
 
     def __next__(self) -> str:
         line = self._text.readline(LINE_CHARACTERS_MAX + 1)
+        if self._line == 0:
+            line = line.removeprefix(_MARK)
         if not line:
             raise StopIteration
         self._line += 1
@@ -99,7 +101,7 @@ class _Lines:
             )
         if self._line - self._first_of_record >= RECORD_LINES_MAX:
             raise LedgerFileRefused("quote_unclosed", file=self._file, line=self._first_of_record)
-        return line.removeprefix(_MARK) if self._line == 1 else line
+        return line
 
 
 def _settled_encoding(content: BinaryIO, *, file: str) -> str:

@@ -40,7 +40,7 @@ def keep_tariffs(work: Work, tariffs: Mapping[str, Tariff]) -> None:
 
 def tariff_facts(work: Work, tariff_ids: list[str]) -> dict[str, Any]:
     rows = work.rows("SELECT tariff_id, body FROM tariffs WHERE tariff_id = ANY(%s)", (tariff_ids,))
-    return {tariff_id: body for tariff_id, body in rows}
+    return dict(rows)
 
 
 def _name_of(text: str) -> str:

@@ -36,7 +36,7 @@ class ResultSchema(Schema):
     state = fields.String()
     succeeded = fields.Integer()
     failed = fields.Integer()
-    unknown = fields.Integer()
+    unknown = fields.Integer()  # type: ignore[assignment]  # a column's name; Schema's own is Meta.unknown
     amount = fields.String()
     classes = fields.Dict()
 

@@ -21,8 +21,6 @@ from services.bank_gateway.api.batch_schemas import (
 )  # fmt: skip
 from services.bank_gateway.api.wiring import CLERKS, READERS, commands, errands, outside
 from services.bank_gateway.queries import batches as views
-from services.bank_gateway.storage.batches import read_batch
-from services.bank_gateway.storage.files import read_file
 from services.bank_gateway.use_cases.build_debits import BuildDebits, build_debits
 from services.bank_gateway.use_cases.hand_over_batch import HandOverBatch, hand_over_batch
 from services.bank_gateway.use_cases.withdraw_debits import WithdrawDebits, withdraw_debits
@@ -139,8 +137,7 @@ def get_remarks(query: dict[str, Any], batch_no: int) -> Any:
 def get_file(batch_no: int) -> Response:
     """The file that goes, or went, to the bank; its name is in ``X-File-Name``."""
     with commands().reading() as work:
-        batch = read_batch(work, _checked(batch_no))
-        file = None if batch.file_id is None else read_file(work, batch.file_id)
+        file = views.sent_file(work, _checked(batch_no))
     folder = outside().folder
     for part in ("out", "built"):
         if file is not None and folder.holds(part, file.name, file.sha256):

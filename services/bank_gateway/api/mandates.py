@@ -50,8 +50,7 @@ class RegisteredSchema(Schema):
 def post_mandates(body: dict[str, Any]) -> Response:
     """Register mandates. One account has one live mandate: another one replaces it, the same one changes nothing."""
     command = RegisterMandates(tuple(NewMandate(**mandate) for mandate in body["mandates"]))
-    answer = answered(commands().run(register_mandates, command, caller=caller(), status=201))
-    return answer
+    return answered(commands().run(register_mandates, command, caller=caller(), status=201))
 
 
 class RevokeSchema(Schema):

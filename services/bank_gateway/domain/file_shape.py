@@ -59,7 +59,7 @@ class FileShape:
             raise FileRefusal("name_pattern", file=name[:120], value=name, expected=self.name)
         found = match.groupdict()
         try:
-            sent_on = datetime.strptime(found.pop("date"), _DAY).date()
+            sent_on = datetime.strptime(found.pop("date"), _DAY).date()  # noqa: DTZ007 - a day has no zone
         except ValueError:
             raise FileRefusal("name_pattern", file=name, value=name, expected=self.name) from None
         batch_no = found.pop("batch", "")

@@ -72,7 +72,7 @@ class WorkFolder:
                 produce(hashing)  # type: ignore[arg-type]
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(making, target)
+            making.replace(target)
         except BaseException:
             making.unlink(missing_ok=True)
             raise
@@ -83,7 +83,7 @@ class WorkFolder:
         """Move a file that was built to where the bank's transfer takes it; false when there is none."""
         source, target = self.root / BUILT / _plain(name), self.root / OUT / _plain(name)
         try:
-            os.replace(source, target)
+            source.replace(target)
         except FileNotFoundError:
             return False
         _flush_folder(target.parent)

@@ -7,10 +7,16 @@ from typing import Any
 from services.bank_gateway.domain.debit_batch import CLOSED, HANDED_OVER, RETURNED
 from services.bank_gateway.domain.masking import masked_number
 from services.bank_gateway.storage.batches import Batch, read_batch
-from services.bank_gateway.storage.files import read_file
+from services.bank_gateway.storage.files import StoredFile, read_file
 from services.bank_gateway.storage.items import remarks_of
 from shared.chassis.unit_of_work import Work
 from shared.kernel.money import format_yuan
+
+
+def sent_file(work: Work, batch_no: int) -> StoredFile | None:
+    """The file that goes, or went, to the bank; none while it is not written. Refuses `batch_not_found`."""
+    batch = read_batch(work, batch_no)
+    return None if batch.file_id is None else read_file(work, batch.file_id)
 
 
 def batch_view(work: Work, batch_no: int) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def accounts_of_page(work: Work, batch_no: int, page: Page) -> list[tuple[int, s
         return work.rows(
             "SELECT item_no, account_no FROM batch_items WHERE batch_no = %s AND item_no BETWEEN %s AND %s ORDER BY item_no",
             (batch_no, page.item_no(0), page.item_no(ITEMS_PER_PAGE - 1)),
-        )  # type: ignore[return-value]
+        )
     rows = work.rows(
         "SELECT v.place, m.account_no FROM unnest(%s::bigint[]) WITH ORDINALITY AS v (mandate_id, place)"
         " JOIN mandates m USING (mandate_id) ORDER BY v.place",

@@ -18,7 +18,7 @@ from shared.chassis.unit_of_work import Commands
 payments = Blueprint("payments", "payments", description="Money received and taken back")
 
 COUNTER = ("cashier", "supervisor")
-OPEN_CHANNELS = [code for code in CHANNELS if code not in ("legacy",)]
+OPEN_CHANNELS = [code for code in CHANNELS if code != "legacy"]
 
 
 class NewPaymentSchema(Schema):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from services.payments.channels import channel
 from services.payments.domain import ledger
@@ -54,7 +55,7 @@ class Books:
         source = channel(payment.channel).ledger
         self._payments.append(payment)
         after = self.settle(payment.payment_id, allocation.settlements, debts, day=day, source=source)
-        dimensions = {"account_no": payment.account_no, "payer": payment.payer, "season": None,
+        dimensions: dict[str, Any] = {"account_no": payment.account_no, "payer": payment.payer, "season": None,
                       "reference": payment.payment_id}  # fmt: skip
         if allocation.credit_fen:
             self._new_credits[payment.payment_id] = CreditRow(

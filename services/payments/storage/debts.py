@@ -58,7 +58,8 @@ def _debts(work: Work, rows: list[tuple[Any, ...]]) -> dict[str, list[Debt]]:
 
 def _debt(work: Work, rows: list[tuple[Any, ...]]) -> Debt:
     """One share from its rows: a row for each settlement of each part, or one for a part without any."""
-    receivables, settlements = {}, []
+    receivables: dict[int, Receivable] = {}
+    settlements: list[Settlement] = []
     for row in rows:
         receivables.setdefault(row[5], Receivable(row[5], row[6], row[7], row[8]))
         if row[12] is not None:

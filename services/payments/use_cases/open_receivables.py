@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date
 
 from services.payments.domain import ledger
 from services.payments.domain.credit import Credit, use_credit
@@ -64,10 +63,10 @@ def _meet_credit(work: Work, books: Books, new_debts: list[Debt], account_nos: s
         if (debt.account_no, debt.payer) in credits:
             mine[debt.account_no, debt.payer].append(debt)
     for (account_no, payer), debts in mine.items():
-        _use(books, credits[account_no, payer], debts, older.get(account_no, []), day=work.today)
+        _use(books, credits[account_no, payer], debts, older.get(account_no, []))
 
 
-def _use(books: Books, credits: list[Credit], debts: list[Debt], others: list[Debt], *, day: date) -> None:
+def _use(books: Books, credits: list[Credit], debts: list[Debt], others: list[Debt]) -> None:
     for use in use_credit(debts, credits, day=debts[0].receivables[0].posted_on, others=others):
         debts = books.settle(use.payment_id, use.settlements, debts, day=debts[0].receivables[0].posted_on,
                              source=ledger.CREDIT, by_credit=True)  # fmt: skip

@@ -83,8 +83,8 @@ class Workbook:
         return self._decimals.get(style or "0", 0)
 
     def _read_styles(self, book: Any) -> None:
-        formats = {str(style): cell_style.numFmtId for style, cell_style in enumerate(book._cell_styles)}
-        dates = {str(style) for style in book._date_formats - book._timedelta_formats}
+        formats = {str(style): cell_style.numFmtId for style, cell_style in enumerate(book._cell_styles)}  # noqa: SLF001
+        dates = {str(style) for style in book._date_formats - book._timedelta_formats}  # noqa: SLF001
         self._date_styles = dates | {s for s, number in formats.items() if number in _CHINESE_DATE_FORMATS}
         self._decimals = {style: _fixed_decimals(_format_code(book, number)) for style, number in formats.items()}
 
@@ -116,7 +116,7 @@ class Workbook:
 def _format_code(book: Any, number: int) -> str:
     if number < BUILTIN_FORMATS_MAX_SIZE:
         return str(BUILTIN_FORMATS.get(number, ""))
-    return str(book._number_formats[number - BUILTIN_FORMATS_MAX_SIZE])
+    return str(book._number_formats[number - BUILTIN_FORMATS_MAX_SIZE])  # noqa: SLF001
 
 
 def _fixed_decimals(format_code: str) -> int:
