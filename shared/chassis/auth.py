@@ -78,7 +78,7 @@ class Keys:
             if isinstance(key, Ed25519PublicKey):
                 self._public[path.stem] = (path.stem.rsplit(".", 1)[0], key)
         self._private: dict[str, tuple[str, Ed25519PrivateKey]] = {}
-        for path in sorted(folder.glob("*.key")):
+        for path in sorted(folder.glob("*.key"), key=key_number):
             private = serialization.load_pem_private_key(path.read_bytes(), password=None)
             if isinstance(private, Ed25519PrivateKey):
                 self._private[path.stem.rsplit(".", 1)[0]] = (path.stem, private)
@@ -140,19 +140,28 @@ def _body_hash(body: bytes) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(body).digest()).decode()
 
 
+def key_number(path: Path) -> int:
+    """The 2 of ``accounts.2.key``; 0 for a name without one."""
+    number = path.stem.rsplit(".", 1)[-1]
+    return int(number) if number.isascii() and number.isdigit() else 0
+
+
 def make_keys(folder: Path, *, issuers: Iterable[str]) -> None:
     """A first key pair for each issuer that has none; private keys are readable by their owner alone."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for issuer in issuers:
         if any(folder.glob(f"{issuer}.*.key")):
             continue
-        key = Ed25519PrivateKey.generate()
-        private = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        public = key.public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
-        with os.fdopen(os.open(folder / f"{issuer}.1.key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(private)
+        public = write_private_key(folder / f"{issuer}.1.key")
         (folder / f"{issuer}.1.pub").write_bytes(public)
+
+
+def write_private_key(path: Path) -> bytes:
+    """A new private key in a new file that its owner alone may read; its public key."""
+    key = Ed25519PrivateKey.generate()
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(private)
+    return key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)

@@ -87,8 +87,12 @@ def _roll_back(connection: psycopg.Connection[Any]) -> None:
         connection.close()
 
 
-def assert_safe(engine: Engine, *, schema_head: str) -> None:
-    """Refuse to work on a database that can lose a commit, is read-only, too old, or of another schema."""
+def assert_safe(engine: Engine, *, schema_head: str, trial: bool = True) -> None:
+    """Refuse to work on a database that can lose a commit, is read-only, too old, or of another schema.
+
+    Where real money is kept (``trial`` false) also refuse a login that could undo the append-only tables, and a
+    cluster that would not notice a damaged page.
+    """
     with transaction(engine) as cursor:
         for name, wanted in DURABLE.items():
             found = _setting(cursor, name)
@@ -106,6 +110,10 @@ def assert_safe(engine: Engine, *, schema_head: str) -> None:
         ).fetchone()
         if owned is None or owned[0]:
             raise UnsafeDatabase("the service works as the owner of its tables", setting="role")
+        if not trial:
+            _assert_fit_for_money(cursor)
+        if cursor.execute("SELECT to_regclass('public.alembic_version')").fetchone() == (None,):
+            raise UnsafeDatabase("the schema was never made; run `nuan db migrate`", setting="alembic_version")
         revision = cursor.execute("SELECT version_num FROM alembic_version").fetchall()
         if revision != [(schema_head,)]:
             raise UnsafeDatabase(
@@ -114,6 +122,22 @@ def assert_safe(engine: Engine, *, schema_head: str) -> None:
                 value=str(revision),
                 expected=schema_head,
             )
+
+
+def _assert_fit_for_money(cursor: Cursor) -> None:
+    owner = cursor.execute(
+        "SELECT session_user, (SELECT rolsuper FROM pg_roles WHERE rolname = session_user)"
+        " OR EXISTS (SELECT FROM pg_database WHERE datname = current_database() AND pg_has_role(session_user, datdba, 'MEMBER'))"
+        " OR EXISTS (SELECT FROM pg_tables t JOIN pg_roles r ON r.rolname = t.tableowner"
+        "            WHERE t.schemaname = 'public' AND pg_has_role(session_user, r.oid, 'MEMBER'))"
+    ).fetchone()
+    if owner is None or owner[1]:
+        login = "" if owner is None else str(owner[0])
+        raise UnsafeDatabase("the service signs in as somebody who can act as the owner of its tables; give it a login"
+                             " of its own (`nuan db create`)", setting="login", value=login)  # fmt: skip
+    if _setting(cursor, "data_checksums") != "on":
+        raise UnsafeDatabase("data_checksums must be on (pg_checksums --enable on the stopped server)",
+                             setting="data_checksums", value="off")  # fmt: skip
 
 
 def _setting(cursor: Cursor, name: str) -> str:

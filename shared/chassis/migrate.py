@@ -54,7 +54,10 @@ def _ensure_role(connection: Connection, role: str) -> None:
         f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN CREATE ROLE {role} NOLOGIN; END IF;"
         " EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
     ))  # fmt: skip
-    connection.execute(text(f"GRANT {role} TO CURRENT_USER"))
+    connection.execute(text(
+        f"DO $$ BEGIN IF NOT pg_has_role('{role}', 'MEMBER') THEN GRANT {role} TO CURRENT_USER; END IF;"
+        " EXCEPTION WHEN insufficient_privilege THEN NULL; END $$"  # an owner that never works as the service
+    ))  # fmt: skip
 
 
 def _config(service: str) -> Config:

@@ -13,13 +13,11 @@ from services.accounts.use_cases.declare_season import DeclareSeason, declare_se
 from shared.chassis.auth import allow
 from shared.chassis.http import Blueprint, answered, caller
 from shared.chassis.schemas import Day, SeasonField
+from shared.chassis.settings import TRIAL_ENVIRONMENTS
 from shared.chassis.unit_of_work import Commands
 from shared.kernel.errors import Refusal
 
 policies = Blueprint("policies", "policies", description="Tariff policies and seasons")
-
-TRIAL_ENVIRONMENTS = ("story", "demo", "bench")
-"""Environments with such names may change a policy on the fly; elsewhere it is a file that was reviewed."""
 
 
 class ChangesNotAllowed(Refusal):
