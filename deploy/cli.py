@@ -18,6 +18,7 @@ COMMANDS = {
     "scenario": "deploy.commands.scenario:scenario",
     "db": "deploy.commands.db:db",
     "bus": "deploy.commands.bus:bus",
+    "keys": "deploy.commands.keys:keys",
     "staff": "deploy.commands.staff:staff",
     "bench": "deploy.commands.bench:bench",
     "prove": "deploy.commands.prove:prove",

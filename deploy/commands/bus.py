@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import getpass
 import importlib
+import json
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,11 +13,12 @@ import click
 from deploy.commands.output import answers
 from deploy.local.at_rest import state_of
 from deploy.local.environment import prepare
+from deploy.servers.broker import definitions as broker_definitions
 from shared.chassis.consumer import Consumer
 from shared.chassis.database import transaction
 from shared.chassis.event_log import first_broken
 from shared.chassis.runtime import Runtime, start
-from shared.chassis.settings import SERVICES
+from shared.chassis.settings import SERVICES, required
 from shared.kernel.errors import InvalidInput
 
 SERVICE = click.argument("service", type=click.Choice(SERVICES))
@@ -108,6 +111,18 @@ def resume(service: str, producer: str, reason: str) -> dict[str, Any]:
     with transaction(_runtime(service).engine) as cursor:
         cursor.execute("UPDATE positions SET halted = NULL WHERE producer = %s AND halted IS NOT NULL", (producer,))
         return {"resumed": cursor.rowcount, "reason": reason}
+
+
+@bus.command()
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write them into this file.")
+@answers
+def definitions(out: Path | None) -> dict[str, Any]:
+    """RabbitMQ's definitions for the virtual host and the user of NUAN_BUS_URL; the password only as a hash."""
+    document = broker_definitions(required("NUAN_BUS_URL"))
+    if out is None:
+        return document
+    out.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    return {"written": str(out)}
 
 
 def _runtime(service: str) -> Runtime:

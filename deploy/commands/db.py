@@ -11,16 +11,20 @@ import click
 from deploy.commands.output import answers
 from deploy.local.backup import backup as take_backup
 from deploy.local.backup import restore as put_back
-from deploy.local.environment import prepare
+from deploy.local.environment import database_variable, owner_variable, prepare
 from deploy.local.paths import home
 from deploy.local.postgres import LocalPostgres
+from deploy.servers.databases import create_database
+from shared.chassis.migrate import migrate as migrate_schema
 from shared.chassis.migrate import schema_head
-from shared.chassis.settings import SERVICES
+from shared.chassis.settings import SERVICES, required, written
+
+ADMIN_VARIABLE = "NUAN_ADMIN_DATABASE_URL"
 
 
 @click.group()
 def db() -> None:
-    """Start, stop, look at, back up and restore the embedded PostgreSQL."""
+    """The embedded PostgreSQL: start, stop, status, backup, restore. A real server: create, migrate."""
 
 
 @db.command()
@@ -72,7 +76,26 @@ def restore(source: Path) -> dict[str, Any]:
 
 @db.command()
 @answers
+def create() -> dict[str, Any]:
+    """On a real server, as its administrator: make the databases, owners and logins that the settings name.
+
+    Reads NUAN_ADMIN_DATABASE_URL and of each service NUAN_…_OWNER_DATABASE_URL and NUAN_…_DATABASE_URL. Safe to
+    repeat: a password that was changed in a URL is set.
+    """
+    admin_url = required(ADMIN_VARIABLE)
+    made = [create_database(service, admin_url=admin_url, owner_url=required(owner_variable(service)),
+                            service_url=required(database_variable(service))) for service in SERVICES]  # fmt: skip
+    return {"databases": [asdict(roles) for roles in made]}
+
+
+@db.command()
+@answers
 def migrate() -> dict[str, Any]:
-    """Bring every service's schema up to date."""
-    prepare()
+    """Bring every service's schema up to date, as the owners of NUAN_…_OWNER_DATABASE_URL, or embedded."""
+    owners = {service: written(owner_variable(service)) for service in SERVICES}
+    if all(owners.values()):
+        for service, url in owners.items():
+            migrate_schema(service, str(url))
+    else:
+        prepare(bus=False)
     return {"schemas": {service: schema_head(service) for service in SERVICES}}

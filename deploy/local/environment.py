@@ -17,7 +17,7 @@ from deploy.local.queue import install_queue, queue_url
 from shared.chassis.auth import make_keys
 from shared.chassis.database import app_role
 from shared.chassis.migrate import migrate
-from shared.chassis.settings import SERVICES, Settings, read_settings
+from shared.chassis.settings import SERVICES, Settings, read_settings, required, written
 
 PORTS = {"accounts": 8101, "payments": 8102, "bank_gateway": 8103}
 BUS_DATABASE = "nuan_bus"
@@ -25,6 +25,11 @@ BUS_DATABASE = "nuan_bus"
 
 def database_variable(service: str) -> str:
     return f"NUAN_{service.upper()}_DATABASE_URL"
+
+
+def owner_variable(service: str) -> str:
+    """Whoever runs the migrations of a real server."""
+    return f"NUAN_{service.upper()}_OWNER_DATABASE_URL"
 
 
 @dataclass(frozen=True)
@@ -37,22 +42,24 @@ class Environment:
 
     def settings(self, service: str) -> Settings:
         """The settings of one service, for a command that works in this process."""
-        os.environ.update({name: value for name, value in self.variables.items() if name not in os.environ})
+        os.environ.update({name: value for name, value in self.variables.items() if not written(name)})
         return read_settings(service)
 
     def process_variables(self) -> dict[str, str]:
-        return {**os.environ, **self.variables}
+        told = {name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in self.variables}
+        return {**told, **self.variables}
 
 
 def prepare(*, bus: bool = True) -> Environment:
     """Start what is embedded, bring every schema up to date, make keys: safe to call at any time and by many at once."""
     folder = home()
-    outside = {database_variable(service) for service in SERVICES} <= os.environ.keys()
-    needs_bus = bus and "NUAN_BUS_URL" not in os.environ
+    outside = all(written(database_variable(service)) for service in SERVICES)
+    needs_bus = bus and not written("NUAN_BUS_URL")
     server = None if outside and not needs_bus else LocalPostgres(folder)
     if server is not None:
         server.start()
-    make_keys(folder / "keys", issuers=SERVICES)
+    if not written("NUAN_KEYS"):
+        make_keys(folder / "keys", issuers=SERVICES)
     variables = {
         "NUAN_KEYS": str(folder / "keys"),
         "NUAN_WORK_FOLDER": str(folder / "work"),
@@ -61,14 +68,15 @@ def prepare(*, bus: bool = True) -> Environment:
     }
     for service in SERVICES:
         name = database_variable(service)
-        if name not in os.environ and server is not None:
-            variables[name] = _own_database(server, service)
-        migrate(service, os.environ.get(f"NUAN_{service.upper()}_OWNER_DATABASE_URL") or _owner_url(server, service))
-        if name not in os.environ and server is not None:
-            _let_in(server, service)
-    if "NUAN_BUS_URL" not in os.environ:
+        if (named := written(name)) or server is None:
+            migrate(service, written(owner_variable(service)) or named or required(name))
+            continue
+        variables[name] = _own_database(server, service)
+        migrate(service, server.url(f"nuan_{service}", user="postgres"))
+        _let_in(server, service)
+    if not written("NUAN_BUS_URL"):
         variables["NUAN_BUS_URL"] = _own_bus(server) if server is not None and bus else "memory://"
-    variables = {name: os.environ.get(name, value) for name, value in variables.items()}
+    variables = {name: written(name) or value for name, value in variables.items()}
     return Environment(folder, variables, server)
 
 
@@ -82,12 +90,6 @@ def _let_in(server: LocalPostgres, service: str) -> None:
     """The service's login may work as the app role, and has no rights of its own."""
     with psycopg.connect(server.conninfo(f"nuan_{service}", user="postgres"), autocommit=True) as connection:
         connection.execute(f"GRANT {app_role(service)} TO nuan_{service}")
-
-
-def _owner_url(server: LocalPostgres | None, service: str) -> str:
-    if database_variable(service) in os.environ or server is None:
-        return os.environ[database_variable(service)]
-    return server.url(f"nuan_{service}", user="postgres")
 
 
 def _own_bus(server: LocalPostgres) -> str:

@@ -17,7 +17,10 @@ def install_queue(conninfo: str) -> None:
 
 
 def queue_url(conninfo: str) -> str:
-    """The kombu URL of that database: ``pgmq://user@/database?host=…``, a host or a socket's folder."""
+    """The kombu URL of that database: ``pgmq://user:password@/database?host=…``, a host or a socket's folder."""
     words = psycopg.conninfo.conninfo_to_dict(conninfo)
+    account = quote(str(words["user"]), safe="") + (
+        f":{quote(str(words['password']), safe='')}" if words.get("password") else ""
+    )
     place = urlencode({"host": words["host"], "port": words.get("port") or 5432})
-    return f"pgmq://{quote(str(words['user']))}@/{words['dbname']}?{place}"
+    return f"pgmq://{account}@/{words['dbname']}?{place}"

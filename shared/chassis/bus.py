@@ -13,11 +13,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from kombu.connection import Connection
 from kombu.entity import Exchange, Queue
 from kombu.message import Message
+from psycopg.conninfo import make_conninfo
 
 from shared.chassis.event_log import Entry
 
@@ -80,7 +81,9 @@ def _socket_folder(url: str) -> str | None:
     if host is None:
         return None
     port = parse_qs(parts.query).get("port", ["5432"])[0]
-    return f"host={host} port={port} user={parts.username or 'postgres'} dbname={parts.path.lstrip('/')}"
+    return make_conninfo("", host=host, port=port, user=unquote(parts.username or "postgres"),
+                         password=unquote(parts.password) if parts.password else None,
+                         dbname=parts.path.lstrip("/"))  # fmt: skip
 
 
 def declare_all(connection: Connection) -> None:

@@ -35,15 +35,19 @@ def livez() -> dict[str, str]:
 @operations.doc(security=[])
 def readyz() -> Any:
     """The database answers; tells how far the log and the streams are."""
-    engine: Engine = current_app.extensions["engine"]
     try:
-        with transaction(engine) as cursor:
-            head = read_head(cursor)
-            waiting = cursor.execute("SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT 10000) o").fetchone()
-            streams = cursor.execute("SELECT producer, pos, halted FROM positions ORDER BY producer").fetchall()
-            parked = cursor.execute("SELECT count(*) FROM parked WHERE resolved_at IS NULL").fetchone()
+        return readiness(current_app.extensions["engine"])
     except Exception as error:
         return problem(code="not_ready", status=503, detail=f"the database does not answer: {type(error).__name__}")
+
+
+def readiness(engine: Engine) -> dict[str, Any]:
+    """How far the log and the streams are; raises whatever the database raises."""
+    with transaction(engine) as cursor:
+        head = read_head(cursor)
+        waiting = cursor.execute("SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT 10000) o").fetchone()
+        streams = cursor.execute("SELECT producer, pos, halted FROM positions ORDER BY producer").fetchall()
+        parked = cursor.execute("SELECT count(*) FROM parked WHERE resolved_at IS NULL").fetchone()
     return {
         "status": "ready",
         "log": {

@@ -22,6 +22,7 @@ from shared.chassis.relay import Relay
 from shared.chassis.service_client import HttpLogReader, ServiceClient
 from shared.chassis.settings import Settings
 from shared.chassis.unit_of_work import Commands
+from shared.chassis.worker_health import WorkerHealth
 from shared.kernel.clock import Clock
 
 logger = structlog.get_logger()
@@ -76,6 +77,9 @@ class Worker:
             for consumer in self.consumers
         ]  # fmt: skip
         self.threads: list[threading.Thread] = [self.relay, *self.listeners, *(make(self.stop) for make in extra)]
+        if settings.worker_bind is not None:
+            self.threads.append(WorkerHealth(settings.worker_bind, engine=runtime.engine, threads=self.threads,
+                                             stop=self.stop))  # fmt: skip
 
     def start(self) -> None:
         for thread in self.threads:

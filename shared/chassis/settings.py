@@ -111,6 +111,11 @@ def written(name: str) -> str | None:
         raise BadSetting(f"its file cannot be read: {type(error).__name__}", place=f"{name}_FILE", value=file) from None
 
 
+def required(name: str) -> str:
+    """`written`, refused with `bad_setting` when it is not there, or has blanks or a line end around it."""
+    return _text(name)
+
+
 def _check_keys(folder: Path, service: str) -> None:
     if not folder.is_dir():
         raise BadSetting("this folder does not exist", place="NUAN_KEYS", value=str(folder))
