@@ -9,7 +9,8 @@ from fractions import Fraction
 from functools import lru_cache
 
 from services.accounts.domain.policy import Policy
-from services.accounts.domain.policy_parameters import DiscountRow, PolicyInForce
+from services.accounts.domain.policy_parameters import PolicyInForce
+from services.accounts.domain.policy_rows import DiscountRow
 from services.accounts.domain.season_dates import HeatingSeason, placed
 from shared.kernel.rates import PERCENT, half_up
 from shared.messages.accounts import SELF, DiscountWindow, PaymentTerms

@@ -126,11 +126,15 @@ class Policy:
         """The same policy with other values, for all time: parameter name → its value as YAML text.
 
         >>> policy.with_changes({"due_date": "10-31", "discount_windows": "none"})
+
+        Refused: another value for a parameter that nothing follows yet.
         """
         entries = dict(self.entries)
         for parameter, text in changes.items():
             place = Place("set", parameter)
             value = _kind(parameter, place, line=1).read(compose(text, place), place)
+            if parameter in NOT_YET_OBEYED and value != self.entries[parameter][-1].value:
+                raise ParameterNotObeyed(f"{parameter} is not followed yet", file="set", line=1, parameter=parameter)
             entries[parameter] = (Entry(value, self.valid_from, ("assumption", ground)),)
         return _checked(replace(self, entries=entries), "set")
 
@@ -189,8 +193,6 @@ def _entry(node: Node, kind: Kind[Any], place: Place, pack_from: date) -> Entry:
 
 def _kind(parameter: str, place: Place, line: int) -> Kind[Any]:
     facts = {"file": place.file, "line": line, "parameter": parameter}
-    if parameter in NOT_YET_OBEYED:
-        raise ParameterNotObeyed(f"{place.file}, line {line}: {parameter} is not followed yet", **facts)
     if parameter not in PARAMETERS:
         raise ParameterUnknown(f"{place.file}, line {line}: there is no parameter {parameter}", **facts)
     return PARAMETERS[parameter].kind

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-from services.accounts.domain.policy_parameters import DiscountRow, PolicyInForce
+from services.accounts.domain.policy_parameters import PolicyInForce
+from services.accounts.domain.policy_rows import DiscountRow
 from services.accounts.domain.season_dates import HeatingSeason, dated_season, placed
 from services.accounts.domain.season_prices import SeasonInvalid
 

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from yaml.nodes import Node, ScalarNode
+from yaml.nodes import Node, ScalarNode, SequenceNode
 
 from services.accounts.domain.marked_yaml import Place, mapping, scalar, sequence
 from services.accounts.domain.month_day import MonthDay, parse_month_day
@@ -24,6 +24,8 @@ T_co = TypeVar("T_co", covariant=True)
 CHANNELS = ("ALL", "ONLINE", "cash", "pos", "wechat", "alipay", "transfer", "bank")
 """Where a discount may be earned; ONLINE is WeChat and Alipay."""
 
+HEAT_UNITS = ("kWh", "GJ")
+
 _DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,9})?", re.ASCII)
 _FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _NOTHING = ("none", "null", "~", "")
@@ -32,6 +34,12 @@ _NOTHING = ("none", "null", "~", "")
 def plain_number(value: Decimal) -> str:
     """The one written form: 26.00 → ``26``, 100 → ``100``."""
     return f"{value.normalize():f}"
+
+
+def _says_nothing(node: Node) -> bool:
+    if isinstance(node, SequenceNode):
+        return not node.value
+    return isinstance(node, ScalarNode) and node.value.lower() in _NOTHING
 
 
 class Kind(Protocol[T_co]):
@@ -88,11 +96,15 @@ class Whole:
 
 @dataclass(frozen=True)
 class Word:
+    """One of the words; ``short`` are other spellings of some of them."""
+
     choices: tuple[str, ...]
+    short: tuple[tuple[str, str], ...] = ()
 
     def read(self, node: Node, place: Place) -> str:
         expected = f"one of {', '.join(self.choices)}"
         text = scalar(node, place, expected)
+        text = dict(self.short).get(text, text)
         if text not in self.choices:
             raise place.refusal(node, expected)
         return text
@@ -110,6 +122,23 @@ class Flag:
         return _FLAGS[text]
 
     def plain(self, value: bool) -> bool:
+        return value
+
+
+@dataclass(frozen=True)
+class Line:
+    """Free text of one form: a name, a code, a remark."""
+
+    form: str
+
+    def read(self, node: Node, place: Place) -> str:
+        expected = f"text of the form {self.form}"
+        text = scalar(node, place, expected)
+        if not re.fullmatch(self.form, text):
+            raise place.refusal(node, expected)
+        return text
+
+    def plain(self, value: str) -> str:
         return value
 
 
@@ -133,7 +162,7 @@ class OrNone(Generic[T]):
     kind: Kind[T]
 
     def read(self, node: Node, place: Place) -> T | None:
-        if isinstance(node, ScalarNode) and node.value.lower() in _NOTHING:
+        if isinstance(node, ScalarNode) and _says_nothing(node):
             return None
         return self.kind.read(node, place)
 
@@ -142,13 +171,82 @@ class OrNone(Generic[T]):
 
 
 @dataclass(frozen=True)
+class OrWord(Generic[T]):
+    """Another kind, or one word that has a meaning of its own."""
+
+    word: str
+    kind: Kind[T]
+
+    def read(self, node: Node, place: Place) -> T | str:
+        if isinstance(node, ScalarNode) and node.value == self.word:
+            return self.word
+        return self.kind.read(node, place)
+
+    def plain(self, value: Any) -> Any:
+        return value if value == self.word else self.kind.plain(value)
+
+
+class UnitPrice(NamedTuple):
+    """``yuan`` for one ``unit`` of heat: kWh or GJ."""
+
+    yuan: Decimal
+    unit: str
+
+
+@dataclass(frozen=True)
+class PricePerUnit:
+    """A price that carries its unit: ``0.13/kWh``, ``42.55/GJ``."""
+
+    def read(self, node: Node, place: Place) -> UnitPrice:
+        expected = "a price with its unit, as 0.13/kWh or 42.55/GJ, more than 0, with at most 6 decimals"
+        text = scalar(node, place, expected)
+        number, _, unit = text.partition("/")
+        if unit not in HEAT_UNITS or not _DECIMAL.fullmatch(number) or len(number.partition(".")[2]) > 6:
+            raise place.refusal(node, expected)
+        if not 0 < Decimal(number) <= 10000:
+            raise place.refusal(node, expected)
+        return UnitPrice(Decimal(number), unit)
+
+    def plain(self, value: UnitPrice) -> str:
+        return f"{plain_number(value.yuan)}/{value.unit}"
+
+
+class Hours(NamedTuple):
+    """Hours of the day; ``until_hour`` is excluded."""
+
+    from_hour: int
+    until_hour: int
+
+
+@dataclass(frozen=True)
+class HourRange:
+    """Hours of the day as ``10-14``; the last is excluded."""
+
+    def read(self, node: Node, place: Place) -> Hours:
+        expected = "hours of the day, as 10-14"
+        match = re.fullmatch(r"([0-9]{1,2})-([0-9]{1,2})", scalar(node, place, expected), re.ASCII)
+        if match is None or not int(match[1]) < int(match[2]) <= 24:
+            raise place.refusal(node, expected)
+        return Hours(int(match[1]), int(match[2]))
+
+    def plain(self, value: Hours) -> str:
+        return f"{value.from_hour}-{value.until_hour}"
+
+
+@dataclass(frozen=True)
 class Words:
-    """A set of words, kept in the order of ``choices``; one word alone is a set too. Case does not matter."""
+    """A set of words, kept in the order of ``choices``; one word alone is a set too. Case does not matter.
+
+    Under ``may_be_empty`` ``none`` and an empty list are the set of nothing.
+    """
 
     choices: tuple[str, ...]
+    may_be_empty: bool = False
 
     def read(self, node: Node, place: Place) -> tuple[str, ...]:
         expected = f"a list of some of {', '.join(self.choices)}"
+        if self.may_be_empty and _says_nothing(node):
+            return ()
         known = {choice.lower(): choice for choice in self.choices}
         items = [node] if isinstance(node, ScalarNode) else sequence(node, place, expected)
         found = []
@@ -175,7 +273,7 @@ class Rows(Generic[T]):
 
     def read(self, node: Node, place: Place) -> tuple[T, ...]:
         expected = f"a list of rows with {', '.join(self.columns)}"
-        if isinstance(node, ScalarNode) and node.value.lower() in _NOTHING:
+        if _says_nothing(node):
             return ()
         return tuple(self._row(row, place, expected) for row in sequence(node, place, expected))
 
@@ -209,3 +307,18 @@ class ByPriceClass:
 
     def plain(self, value: dict[str, str]) -> dict[str, str]:
         return dict(value)
+
+
+@dataclass(frozen=True)
+class NumberByName:
+    """A number for each of the names; every one must have its own."""
+
+    names: tuple[str, ...]
+    number: Number
+
+    def read(self, node: Node, place: Place) -> dict[str, Decimal]:
+        cells = mapping(node, place, f"a table of {', '.join(self.names)}", required=self.names, allowed=())
+        return {name: self.number.read(cells[name], place) for name in self.names}
+
+    def plain(self, value: dict[str, Decimal]) -> dict[str, str]:
+        return {name: self.number.plain(number) for name, number in value.items()}
