@@ -67,15 +67,16 @@ def connect(url: str) -> Connection:
             "pool_size": 2,
             "pool_timeout": 2,
         }
-        if host := _socket_folder(url):
-            options["conn_string"] = host
+        if words := _conninfo(url):
+            url = "pgmq://"  # the library cannot read a URL whose query says host and port
+            options["conn_string"] = words
     elif scheme == "memory":
         options = {"polling_interval": 0.005}
     return Connection(url, transport_options=options, **arguments)
 
 
-def _socket_folder(url: str) -> str | None:
-    """``pgmq://user@/database?host=/folder`` as libpq's words; None when the URL names a host."""
+def _conninfo(url: str) -> str | None:
+    """``pgmq://user:password@/database?host=/folder&port=…`` as libpq's words; None without such a query."""
     parts = urlsplit(url)
     host = parse_qs(parts.query).get("host", [None])[0]
     if host is None:
@@ -172,9 +173,9 @@ class Delivery:
 
 
 def deliveries(
-    url: str, *, consumer: str, producer: str, stop: Callable[[], bool], idle_seconds: float = 1.0
+    url: str, *, consumer: str, producer: str, stop: Callable[[], bool], idle_seconds: Callable[[], float]
 ) -> Iterator[Delivery | None]:
-    """Messages as they come, and None at least every ``idle_seconds``. Ends when ``stop()`` says so.
+    """Messages as they come, and None at least every ``idle_seconds()``. Ends when ``stop()`` says so.
 
     Raises what the connection raises; the caller backs off and calls again. No decoding happens here, so that
     a broken body reaches the consumer's own checks instead of being acknowledged away by the library.
@@ -184,22 +185,47 @@ def deliveries(
         declare_all(connection)
         waiting: list[Message] = []
         channel = connection.channel()
+        channel.Message = _as_it_came(channel.Message)
         channel.basic_qos(0, 50, False)
         queue = queue_of(consumer, producer)(channel)
-        queue.consume(consumer_tag=f"{consumer}-{random.random()}", callback=waiting.append, no_ack=False)
+        queue.consume(
+            consumer_tag=f"{consumer}-{random.random()}",
+            callback=lambda raw: waiting.append(channel.message_to_python(raw)),  # amqp's own cannot be acknowledged
+            no_ack=False,
+        )
         beat = time.monotonic()
         while not stop():
             with suppress(TimeoutError):
-                connection.drain_events(timeout=idle_seconds)
+                connection.drain_events(timeout=idle_seconds())
             if connection.transport.driver_type == "amqp" and time.monotonic() - beat >= 1:
                 connection.heartbeat_check()
                 beat = time.monotonic()
+            waiting.sort(key=_number)
             for message in waiting:
                 yield Delivery(dict(message.headers or {}), _raw(message), message.ack)
             waiting.clear()
             yield None
     finally:
         connection.collect(socket_timeout=1)
+
+
+def _as_it_came(kind: type[Any]) -> type[Any]:
+    """The library would unpack a body on a header's word, to any size, before anybody has looked at it."""
+
+    class AsItCame(kind):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            raw = arguments[0] if arguments else options["payload"]
+            headers = raw.get("headers") if isinstance(raw, dict) else raw.properties.get("application_headers")
+            if isinstance(headers, dict):
+                headers.pop("compression", None)
+            super().__init__(*arguments, **options)
+
+    return AsItCame
+
+
+def _number(message: Message) -> int:
+    """pgmq reads what is waiting in any order; the others number nothing and stay as they are."""
+    return int((message.delivery_info or {}).get("pgmq_msg_id", 0))
 
 
 def _raw(message: Message) -> bytes:

@@ -12,11 +12,12 @@ import pytest
 
 from deploy.local.databases import conninfo, create_database, drop_database
 from deploy.local.queue import install_queue, queue_url
-from shared.chassis.bus import Publisher, connect, queue_of
-from shared.chassis.consumer import Listener
+from shared.chassis import bus
+from shared.chassis.bus import Publisher, connect
+from shared.chassis.consumer import Consumer, Listener
 from shared.chassis.relay import Relay
 from shared.chassis.runtime import Runtime
-from tests.shared.chain import accounts_in, consumer_of, opened, tell
+from tests.shared.chain import LocalReader, accounts_in, consumer_of, opened, tell
 
 ENVIRONMENT = f"story-{uuid.uuid4().hex[:8]}"
 
@@ -41,18 +42,30 @@ def bus_url(request: pytest.FixtureRequest) -> str:
     if request.param == "pgmq":
         made: str = request.getfixturevalue("pgmq_url")
         return made
-    url = AMQP_URL
-    if url.startswith("amqp"):
-        try:
-            with connect(url) as connection:
-                connection.ensure_connection(max_retries=1, timeout=2)
-                queue_of("payments", "accounts")(connection.channel()).declare()
-                queue_of("payments", "accounts")(connection.channel()).purge()
-        except OSError:
-            if os.environ.get("NUAN_TEST_SERVERS_REQUIRED"):
-                raise
-            pytest.skip("no RabbitMQ here")
-    return url
+    own: str = request.getfixturevalue("own_queues_url")
+    return own
+
+
+@pytest.fixture
+def own_queues_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """RabbitMQ with exchanges and queues of this test's own: nobody else takes its messages."""
+    suffix = f"test-{uuid.uuid4().hex[:8]}"
+    exchange_of, queue_of = bus.exchange_of, bus.queue_of
+    monkeypatch.setattr(bus, "exchange_of", lambda producer: exchange_of(f"{suffix}.{producer}"))
+    monkeypatch.setattr(bus, "queue_of", lambda consumer, producer: queue_of(f"{suffix}.{consumer}", producer))
+    try:
+        with connect(AMQP_URL) as connection:
+            connection.ensure_connection(max_retries=1, timeout=2)
+    except OSError:
+        if os.environ.get("NUAN_TEST_SERVERS_REQUIRED"):
+            raise
+        pytest.skip("no RabbitMQ here")
+    yield AMQP_URL
+    with connect(AMQP_URL) as connection, connection.channel() as channel:
+        for consumer, producers in bus.SUBSCRIPTIONS.items():
+            for producer in producers:
+                bus.queue_of(consumer, producer)(channel).delete()
+                bus.exchange_of(producer)(channel).delete()
 
 
 @pytest.fixture
@@ -68,17 +81,15 @@ def stop() -> Iterator[threading.Event]:
 
 
 def started(
-    pair: tuple[Runtime, Runtime], bus_url: str, stop: threading.Event, *, poll_seconds: float
+    producer: Runtime, listening: Consumer, bus_url: str, stop: threading.Event, *, poll_seconds: float
 ) -> list[threading.Thread]:
-    producer, consumer = pair
     relay = Relay(producer.engine, Publisher(bus_url, producer="accounts", environment=ENVIRONMENT),
                   clock=producer.clock, stop=stop, poll_seconds=0.01)  # fmt: skip
-    listener = Listener(consumer_of(consumer, producer), bus_url=bus_url, service="payments", environment=ENVIRONMENT,
+    listener = Listener(listening, bus_url=bus_url, service="payments", environment=ENVIRONMENT,
                         stop=stop, poll_seconds=poll_seconds)  # fmt: skip
-    threads: list[threading.Thread] = [relay, listener]
-    for thread in threads:
-        thread.start()
-    return threads
+    relay.start()
+    listener.start()
+    return relay, listener
 
 
 def wait_until(reached: Callable[[], bool], *, seconds: float = 20) -> None:
@@ -91,10 +102,15 @@ def wait_until(reached: Callable[[], bool], *, seconds: float = 20) -> None:
 def test_committed_events_arrive_over_the_bus(
     pair: tuple[Runtime, Runtime], bus_url: str, stop: threading.Event
 ) -> None:
-    threads = started(pair, bus_url, stop, poll_seconds=30)
-    time.sleep(0.5)  # both are connected; from here the two-second poll cannot be what brings the events
+    consumer = consumer_of(pair[1], pair[0])
+    assert isinstance(consumer.reader, LocalReader)
+    threads = started(pair[0], consumer, bus_url, stop, poll_seconds=60)
+    wait_until(lambda: consumer.reader.asked > 0)
+    time.sleep(0.5)  # the listener is connected, and its next look at the log is a minute away
+    asked = consumer.reader.asked
     tell(pair[0], *(opened(number) for number in range(50)))
     wait_until(lambda: len(accounts_in(pair[1])) == 50)
+    assert consumer.reader.asked == asked, "the log brought them, not the bus"
     stop.set()
     for thread in threads:
         thread.join(timeout=10)
@@ -102,6 +118,6 @@ def test_committed_events_arrive_over_the_bus(
 
 
 def test_committed_events_arrive_without_any_bus(pair: tuple[Runtime, Runtime], stop: threading.Event) -> None:
-    started(pair, "amqp://guest:guest@127.0.0.1:9//", stop, poll_seconds=0.05)
+    started(pair[0], consumer_of(pair[1], pair[0]), "amqp://guest:guest@127.0.0.1:9//", stop, poll_seconds=0.05)
     tell(pair[0], *(opened(number) for number in range(50)))
     wait_until(lambda: len(accounts_in(pair[1])) == 50)
