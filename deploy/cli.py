@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import json
+import sys
 from typing import Any
 
 import click
@@ -13,7 +15,13 @@ COMMANDS = {
     "status": "deploy.commands.up:status",
     "demo": "deploy.commands.demo:demo",
     "import": "deploy.commands.import_ledger:import_ledger",
+    "account": "deploy.commands.account:account",
     "bill": "deploy.commands.bill:bill",
+    "owed": "deploy.commands.counter:owed",
+    "pay": "deploy.commands.counter:pay",
+    "reverse": "deploy.commands.counter:reverse",
+    "statement": "deploy.commands.counter:statement",
+    "trial-balance": "deploy.commands.counter:trial_balance",
     "bank": "deploy.commands.bank:bank",
     "scenario": "deploy.commands.scenario:scenario",
     "db": "deploy.commands.db:db",
@@ -50,7 +58,20 @@ def nuan() -> None:
 
 
 def main(arguments: list[str] | None = None) -> Any:
-    return nuan(args=arguments, prog_name="nuan")
+    """Run one command line; misuse is exit 2, told on standard error, and as the one document with ``--json``."""
+    words = sys.argv[1:] if arguments is None else arguments
+    try:
+        return nuan(args=words, prog_name="nuan", standalone_mode=False)
+    except click.exceptions.Exit as done:
+        raise SystemExit(done.exit_code) from None
+    except click.ClickException as misuse:
+        if "--json" in words:
+            print(json.dumps({"misuse": {"detail": misuse.format_message()}}, ensure_ascii=False))  # noqa: T201
+        else:
+            misuse.show()
+        raise SystemExit(2) from None
+    except (click.Abort, KeyboardInterrupt):
+        raise SystemExit(130) from None
 
 
 if __name__ == "__main__":

@@ -63,6 +63,26 @@ def declare(code: str, name: str, profile: str, settings: tuple[str, ...], bank_
 
 
 @bank.command()
+@click.argument("account_no")
+@click.argument("code")
+@click.argument("bank_account")
+@click.option("--holder", required=True, help="Whose bank account it is.")
+@answers
+def mandate(account_no: str, code: str, bank_account: str, holder: str) -> Any:
+    """Register that ACCOUNT_NO is collected from BANK_ACCOUNT at the bank CODE; an older mandate is replaced."""
+    told = {"account_no": account_no, "bank": code, "bank_account": bank_account, "holder": holder}
+    return Office().post("bank_gateway", "/mandates", {"mandates": [told]})
+
+
+@bank.command()
+@click.argument("account_nos", nargs=-1, required=True)
+@answers
+def revoke(account_nos: tuple[str, ...]) -> Any:
+    """Revoke the mandates of ACCOUNT_NOS."""
+    return Office().post("bank_gateway", "/mandates/revocations", {"account_nos": list(account_nos)})
+
+
+@bank.command()
 @click.argument("code")
 @click.option("--keep", is_flag=True, help="Build only; hand over later.")
 @answers
@@ -77,6 +97,16 @@ def send(code: str, keep: bool) -> Any:
 def hand_over(batch_no: int) -> Any:
     """Hand over a file that was only built."""
     return Office().post("bank_gateway", f"/batches/{batch_no}/hand-over", {})
+
+
+@bank.command()
+@click.argument("batch_no", type=int)
+@click.argument("account_nos", nargs=-1)
+@answers
+def withdraw(batch_no: int, account_nos: tuple[str, ...]) -> Any:
+    """Take a batch, or the items of ACCOUNT_NOS, back before it is handed over."""
+    asked = {"account_nos": list(account_nos)} if account_nos else {}
+    return Office().post("bank_gateway", f"/batches/{batch_no}/withdrawals", asked)
 
 
 @bank.command("return")
