@@ -3,35 +3,37 @@
 from __future__ import annotations
 
 import random
-import shutil
-import tempfile
+import signal
 from dataclasses import asdict
-from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from deploy.commands.output import answers, console
 from deploy.prove.chaos import run
+from deploy.prove.stage import Stage, stage_folder
 
 
 @click.command()
 @click.option("--minutes", default=1.0, show_default=True, type=click.FloatRange(0.2, 24 * 60))
-@click.option("--seed", default=None, type=int, help="Draw the same faults again.")
-@click.option("--keep", is_flag=True, help="Keep the folder with logs and data.")
+@click.option("--seed", default=None, type=click.IntRange(0), help="Draw the same faults again.")
+@click.option("--keep", is_flag=True, help="Keep the folder with logs, books and data.")
 @answers
 def prove(minutes: float, seed: int | None, keep: bool) -> tuple[dict[str, Any], int]:
-    """Writers pay while everything is killed at random, twice a second. Exit 1 when a promise is not held.
+    """Clients pay and bill while everything is killed at random. Exit 1 when a promise is not held.
 
-    PostgreSQL, RabbitMQ (when this machine has the program) and the services are this run's own.
+    PostgreSQL, the broker (RabbitMQ when this machine has it, the embedded queue otherwise) and the services are this
+    run's own.
     """
+    signal.signal(signal.SIGTERM, _end)  # so that what was started is ended too
     chosen = random.SystemRandom().randrange(2**31) if seed is None else seed
-    folder = tempfile.mkdtemp(prefix="nuan-prove-")
-    console.print(f"seed {chosen}, in {folder}", style="dim")
-    promises = run(
-        Path(folder), seconds=minutes * 60, seed=chosen, told=lambda words: console.print(words, style="dim")
-    )
-    if not keep:
-        shutil.rmtree(folder, ignore_errors=True)
+    with stage_folder(keep=keep) as folder:
+        console.print(f"seed {chosen}, in {folder}", style="dim")
+        stage = Stage(folder, chosen)
+        promises = run(stage, seconds=minutes * 60, told=lambda words: console.print(words, style="dim"))
     document = {"promises": [asdict(promise) for promise in promises], "seed": chosen}
     return document, 0 if all(promise.held for promise in promises) else 1
+
+
+def _end(*_: object) -> NoReturn:
+    raise SystemExit(143)

@@ -1,18 +1,24 @@
-"""The checker: the writers' own books against every table, log and position. Exact; nothing is tolerated."""
+"""The checker: the clients' own books against every table, log and position. Exact; nothing is tolerated."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psycopg
 
 from deploy.local.databases import conninfo
+from deploy.prove.books import Books, read_books
 from shared.chassis.bus import SUBSCRIPTIONS
-from shared.chassis.event_log import first_broken
+from shared.chassis.event_log import GENESIS, first_broken
 from shared.kernel.money import parse_yuan
+
+Connection = psycopg.Connection[tuple[object, ...]]
+Databases = dict[str, Connection]
 
 
 @dataclass(frozen=True)
@@ -24,155 +30,192 @@ class Promise:
     held: bool
 
 
-def check(folder: Path, urls: dict[str, str], *, faults: dict[str, int]) -> list[Promise]:
-    """``urls``: the owner's database URLs of accounts and payments."""
-    tried, acked, differing, refused = read_books(folder)
-    with (
-        psycopg.connect(conninfo(urls["payments"])) as payments,
-        psycopg.connect(conninfo(urls["accounts"])) as accounts,
-    ):
-        stored = _stored(payments)
+def check(folder: Path, urls: dict[str, str]) -> list[Promise]:
+    """``folder``: the clients' books; ``urls``: the owner's database URLs of accounts and payments, at rest."""
+    books = read_books(folder)
+    with ExitStack() as stack:
+        databases = {service: stack.enter_context(psycopg.connect(conninfo(url))) for service, url in urls.items()}
         return [
-            _p1(tried, acked, refused, stored),
-            _p2(differing, stored, payments),
-            _p3(payments),
-            _p4(payments, accounts),
-            _p5(faults),
-            _p7(faults, payments, accounts),
-            _p12(payments),
+            _acknowledged_is_kept(books, databases),
+            _done_once(books, databases),
+            _balanced(databases["payments"]),
+            _services_agree(databases),
+            _in_order(databases),
         ]
 
 
-def read_books(folder: Path) -> tuple[dict[str, str], dict[str, str], list[str], list[str]]:
-    """What the writers tried, what was answered, repeats that were answered differently, refusals."""
-    tried: dict[str, str] = {}
-    acked: dict[str, str] = {}
-    for path in sorted(folder.glob("*.tried")):
-        tried.update(_lines(path))
-    for path in sorted(folder.glob("*.acked")):
-        acked.update(_lines(path))
-    differing = [key for key in acked if key.startswith("DIFFERS-")]
-    refused = [f"{key} {answer}" for key, answer in acked.items() if key.startswith("REFUSED-")]
-    plain = {key: answer for key, answer in acked.items() if not key.startswith(("DIFFERS-", "REFUSED-"))}
-    return tried, plain, differing, refused
-
-
-def _lines(path: Path) -> dict[str, str]:
-    lines = path.read_text().split("\n")[:-1]
-    return {key: rest for key, _, rest in (line.partition(" ") for line in lines)}
-
-
-def _stored(payments: psycopg.Connection[tuple[Any, ...]]) -> dict[str, tuple[int, int, str]]:
-    """Key → what the books hold of it: number of payments, fen, the answer."""
-    rows = payments.execute(
-        "SELECT c.key, count(p.payment_id), coalesce(sum(p.amount_fen), 0)::bigint, convert_from(c.answer, 'UTF8')"
-        " FROM commands c LEFT JOIN payments p USING (command_id) WHERE c.name = 'pay' GROUP BY c.key, c.answer"
-    ).fetchall()
-    return {str(key): (int(str(count)), int(str(fen)), str(answer)) for key, count, fen, answer in rows}
-
-
-def _p1(
-    tried: dict[str, str], acked: dict[str, str], refused: list[str], stored: dict[str, tuple[int, int, str]]
-) -> Promise:
-    lost = [key for key, answer in acked.items() if key not in stored or stored[key][2] != answer]
-    wrong = [key for key, body in tried.items() if key in stored and stored[key][1] != _asked_fen(body)]
-    held = not lost and not wrong and not refused and bool(acked)
+def _acknowledged_is_kept(books: Books, databases: Databases) -> Promise:
+    """P1. What was answered is stored with that answer, as it was asked; nothing is stored that nobody asked for."""
+    stored = {key: answer for connection in databases.values() for key, _, answer in _keyed_commands(connection)}
+    lost = [key for key, answer in books.acked.items() if stored.get(key) != answer]
+    wrong = _otherwise_than_asked(books, databases["payments"])
+    strangers = set(stored) - set(books.tried)
+    held = not lost and not wrong and not strangers and not books.refused and bool(books.acked)
     return Promise(
         "P1",
-        f"{len(acked)} acknowledged, {len(lost)} lost, {len(wrong)} with another amount, {len(refused)} refused",
+        f"{len(books.acked)} acknowledged, {len(lost)} lost, {len(wrong)} otherwise than asked,"
+        f" {len(strangers)} that nobody asked for, {len(books.refused)} refused",
         held,
     )
 
 
-def _asked_fen(body: str) -> int:
-    return sum(parse_yuan(payment["amount"]) for payment in json.loads(body)["payments"])
+def _keyed_commands(connection: Connection) -> list[tuple[str, int, str]]:
+    """Key, how many commands it stands for, the answer of one of them. Without the stage's own preparations."""
+    rows = connection.execute(
+        "SELECT key, count(*), min(convert_from(answer, 'UTF8')) FROM commands"
+        " WHERE key IS NOT NULL AND key NOT LIKE 'stage-%' GROUP BY key"
+    ).fetchall()
+    return [(str(key), int(str(count)), str(answer)) for key, count, answer in rows]
 
 
-def _p2(
-    differing: list[str], stored: dict[str, tuple[int, int, str]], payments: psycopg.Connection[tuple[Any, ...]]
-) -> Promise:
-    doubled = [key for key, (count, _, _) in stored.items() if count != 1]
-    strangers = _count(
+def _otherwise_than_asked(books: Books, payments: Connection) -> list[str]:
+    """Keys whose payments or reversals in the books are not those of the request."""
+    kept: dict[str, Counter[tuple[str, str, int]]] = {}
+    back: dict[str, Counter[int]] = {}
+    for key, account_no, channel, amount_fen, reverses in payments.execute(
+        "SELECT c.key, p.account_no, p.channel, p.amount_fen, p.reverses FROM payments p JOIN commands c USING (command_id)"
+        " WHERE c.key IS NOT NULL"
+    ):
+        if reverses is None:
+            kept.setdefault(str(key), Counter())[str(account_no), str(channel), int(str(amount_fen))] += 1
+        else:
+            back.setdefault(str(key), Counter())[int(str(reverses))] += 1
+    asked = {
+        key: Counter((i["account_no"], i["channel"], parse_yuan(i["amount"])) for i in items)
+        for key, items in books.asked("payments")
+    }
+    taken_back = {key: Counter(int(i["payment_id"]) for i in items) for key, items in books.asked("reversals")}
+    return [key for key in kept if kept[key] != asked.get(key)] + [k for k in back if back[k] != taken_back.get(k)]
+
+
+def _done_once(books: Books, databases: Databases) -> Promise:
+    """P2. One command for one key, whose effects are its own; every repeat was answered with the same bytes."""
+    commands = [row for connection in databases.values() for row in _keyed_commands(connection)]
+    doubled = sum(count != 1 for _, count, _ in commands)
+    payments = databases["payments"]
+    empty = _count(payments, "SELECT count(*) FROM commands c WHERE name IN ('pay', 'reverse') AND NOT EXISTS"
+                             " (SELECT FROM payments p WHERE p.command_id = c.command_id)")  # fmt: skip
+    orphans = _count(
         payments, "SELECT count(*) FROM payments WHERE command_id NOT IN (SELECT command_id FROM commands)"
     )
-    return Promise("P2", f"{len(stored)} keys, {len(doubled)} with other than one effect, {len(differing)} repeats answered differently",
-                   not doubled and not differing and strangers == 0)  # fmt: skip
+    figure = (
+        f"{len(commands)} keys, {doubled} done more than once, {empty + orphans} without an effect or a command,"
+        f" {books.repeats} repeats answered with the same bytes, {len(books.differing)} otherwise"
+    )
+    return Promise("P2", figure, not doubled and not empty and not orphans and not books.differing)
 
 
-def _p3(payments: psycopg.Connection[tuple[Any, ...]]) -> Promise:
+def _balanced(payments: Connection) -> Promise:
+    """P3. The ledger equals the running sums and the movements, to the fen."""
     off = sum(_count(payments, statement) for statement in BALANCE)
     postings = _count(payments, "SELECT count(*) FROM postings")
-    return Promise("P3", f"{postings} postings, {off} fen or rows out of balance", off == 0)
+    return Promise("P3", f"{postings} postings, {off} fen or rows out of balance", off == 0 and postings > 0)
 
+
+_SIDES = "coalesce(sum(CASE WHEN debit = '{0}' THEN amount_fen WHEN credit = '{0}' THEN -amount_fen ELSE 0 END), 0)"
 
 BALANCE = (
-    "SELECT abs((SELECT coalesce(sum(CASE WHEN debit = 'receivable' THEN amount_fen ELSE 0 END"
-    " - CASE WHEN credit = 'receivable' THEN amount_fen ELSE 0 END), 0) FROM postings)"
+    f"SELECT abs((SELECT {_SIDES.format('receivable')} FROM postings)"
     " - (SELECT coalesce(sum(amount_fen - settled_fen), 0) FROM receivables))",
-    "SELECT abs((SELECT coalesce(sum(CASE WHEN credit = 'credit' THEN amount_fen ELSE 0 END"
-    " - CASE WHEN debit = 'credit' THEN amount_fen ELSE 0 END), 0) FROM postings)"
-    " - (SELECT coalesce(sum(amount_fen - used_fen), 0) FROM credits))",
-    "SELECT abs((SELECT coalesce(sum(amount_fen), 0) FROM postings WHERE debit = 'pos')"
-    " - (SELECT coalesce(sum(amount_fen), 0) FROM payments WHERE channel = 'pos'))",
+    f"SELECT abs((SELECT {_SIDES.format('credit')} FROM postings)"
+    " + (SELECT coalesce(sum(amount_fen - used_fen), 0) FROM credits))",
+    "SELECT coalesce(sum(abs(ours - theirs)), 0)::bigint FROM"
+    " (SELECT channel, sum(amount_fen) AS ours FROM payments GROUP BY channel) p CROSS JOIN LATERAL"
+    " (SELECT coalesce(sum(CASE WHEN debit = p.channel THEN amount_fen WHEN credit = p.channel THEN -amount_fen ELSE 0 END), 0)"
+    " AS theirs FROM postings) l",
     "SELECT count(*) FROM receivables r WHERE settled_fen <> (SELECT coalesce(sum(paid_fen + discount_fen + rounding_fen), 0)"
     " FROM settlements s WHERE s.receivable_id = r.receivable_id)",
+    "SELECT count(*) FROM payments back JOIN payments made ON back.reverses = made.payment_id"
+    " WHERE back.amount_fen <> -made.amount_fen OR back.account_no <> made.account_no",
+    "SELECT count(*) FROM commands c WHERE EXISTS (SELECT FROM payments p WHERE p.command_id = c.command_id)"
+    " AND NOT EXISTS (SELECT FROM postings g WHERE g.command_id = c.command_id)",
 )
 
 
-def _p4(payments: psycopg.Connection[tuple[Any, ...]], accounts: psycopg.Connection[tuple[Any, ...]]) -> Promise:
-    ours: dict[Any, Any] = dict(payments.execute(
-        "SELECT bill_no, sum(amount_fen - settled_fen)::bigint FROM receivables GROUP BY bill_no"
-    ).fetchall())  # fmt: skip
-    theirs: dict[Any, Any] = dict(accounts.execute(
-        "SELECT b.bill_no, coalesce(d.open_fen, b.amount_fen) FROM bills b LEFT JOIN debts d USING (bill_no)"
-    ).fetchall())  # fmt: skip
-    differences = sum(ours.get(bill) != theirs.get(bill) for bill in ours.keys() | theirs.keys())
-    behind = sum(_lag(consumer, producer, {"payments": payments, "accounts": accounts})
-                 for consumer, producers in SUBSCRIPTIONS.items() for producer in producers
-                 if {consumer, producer} <= {"payments", "accounts"})  # fmt: skip
-    parked = sum(_count(c, "SELECT count(*) FROM parked WHERE resolved_at IS NULL") for c in (payments, accounts))
-    return Promise("P4", f"{len(ours)} bills compared, {differences} differ, {behind} events behind, {parked} parked",
-                   differences == 0 and behind == 0 and parked == 0 and bool(ours))  # fmt: skip
-
-
-def _lag(consumer: str, producer: str, connections: dict[str, psycopg.Connection[tuple[Any, ...]]]) -> int:
-    head = _count(connections[producer], "SELECT pos FROM log_head")
-    row = connections[consumer].execute("SELECT pos FROM positions WHERE producer = %s", (producer,)).fetchone()
-    return head - (int(str(row[0])) if row else 0)
-
-
-def _p5(faults: dict[str, int]) -> Promise:
-    kills, wipes = faults.get("broker", 0), faults.get("broker wiped", 0)
-    if not kills + wipes:
-        return Promise("P5", "no broker on this machine: not tried", False)
-    return Promise("P5", f"broker killed {kills} times, its disk lost {wipes} times; see P1, P2, P4", wipes > 0)
-
-
-def _p7(faults: dict[str, int], *connections: psycopg.Connection[tuple[Any, ...]]) -> Promise:
-    broken = []
-    for connection in connections:
-        with connection.cursor() as cursor:
-            broken.append(first_broken(cursor))
-    crashes = faults.get("postgres", 0)
-    return Promise("P7", f"{crashes} crashes of the database, chains broken at {[b for b in broken if b]}",
-                   crashes > 0 and not any(broken))  # fmt: skip
-
-
-def _p12(payments: psycopg.Connection[tuple[Any, ...]]) -> Promise:
-    """In the order of the log every account's version grows by one from command to command."""
-    last: dict[str, int] = {}
-    inversions = 0
-    for (body,) in payments.execute("SELECT body FROM event_log ORDER BY pos"):
-        for item in json.loads(str(body))["items"]:
-            if "version" in item:
-                known = last.get(item["account_no"], 0)
-                inversions += item["version"] not in (known, known + 1)
-                last[item["account_no"]] = item["version"]
-    return Promise(
-        "P12", f"{sum(last.values())} changes of {len(last)} accounts, {inversions} out of order", inversions == 0
+def _services_agree(databases: Databases) -> Promise:
+    """P4. Accounts, bills and what is open of them are the same on both sides; everybody has heard everything."""
+    payments, accounts = databases["payments"], databases["accounts"]
+    ours = _pairs(
+        payments,
+        "SELECT bill_no || ' ' || payer || ' ' || account_no, sum(amount_fen - settled_fen)::bigint"
+        " FROM receivables GROUP BY bill_no, payer, account_no",
     )
+    theirs = _pairs(
+        accounts,
+        "SELECT b.bill_no || ' ' || b.payer || ' ' || b.account_no, coalesce(d.open_fen, b.amount_fen)"
+        " FROM bills b LEFT JOIN debts d USING (bill_no, payer) WHERE b.amount_fen > 0",
+    )
+    differences = sum(ours.get(bill) != theirs.get(bill) for bill in ours.keys() | theirs.keys())
+    homes = _column(payments, "SELECT account_no FROM accounts")
+    strangers = len(homes ^ _column(accounts, "SELECT account_no FROM heat_accounts"))
+    behind = sum(_behind(databases, consumer, producer) for consumer, producer in _streams(databases))
+    waiting = sum(_count(connection, "SELECT count(*) FROM outbox") for connection in databases.values())
+    parked = sum(
+        _count(connection, "SELECT count(*) FROM parked WHERE resolved_at IS NULL") for connection in databases.values()
+    )
+    figure = (
+        f"{len(ours)} bills compared, {differences} differ, {strangers} accounts unknown to one side,"
+        f" {behind} streams behind or elsewhere, {waiting} events not sequenced, {parked} parked"
+    )
+    return Promise("P4", figure, not (differences or strangers or behind or waiting or parked) and bool(ours))
 
 
-def _count(connection: psycopg.Connection[tuple[Any, ...]], statement: str) -> int:
+def _streams(databases: Databases) -> Iterable[tuple[str, str]]:
+    """Consumer and producer, of the services that are looked at."""
+    for consumer, producers in SUBSCRIPTIONS.items():
+        for producer in producers:
+            if {consumer, producer} <= databases.keys():
+                yield consumer, producer
+
+
+def _behind(databases: Databases, consumer: str, producer: str) -> bool:
+    """Whether a stream's position is not the very end of its producer's log, or stands still."""
+    head = databases[producer].execute("SELECT epoch, pos, hash FROM log_head").fetchone()
+    row = databases[consumer].execute(
+        "SELECT epoch, pos, hash, halted FROM positions WHERE producer = %s", (producer,)
+    ).fetchone()  # fmt: skip
+    reached = row or (1, 0, GENESIS, None)
+    return head is None or reached != (*head, None)
+
+
+def _in_order(databases: Databases) -> Promise:
+    """P12. The logs are whole and chained, tell of every change once, and of an account's changes in their order."""
+    broken = []
+    for service, connection in databases.items():
+        with connection.cursor() as cursor:
+            position = first_broken(cursor)
+            broken += [] if position is None else [f"{service} at {position}"]
+    payments = databases["payments"]
+    versions: dict[str, int] = {}
+    told: Counter[int] = Counter()
+    inversions = events = 0
+    for type_, body in payments.execute("SELECT type, body FROM event_log ORDER BY pos"):
+        events += 1
+        for item in json.loads(str(body))["items"]:
+            if type_ in ("PaymentsReceived", "PaymentsReversed"):
+                told[item["payment_id"]] += 1
+            known = versions.get(item["account_no"], 0)
+            inversions += item["version"] not in (known, known + 1)
+            versions[item["account_no"]] = item["version"]
+    made = Counter(map(int, _column(payments, "SELECT payment_id FROM payments")))
+    untold = sum(((made - told) + (told - made)).values())
+    kept = _pairs(payments, "SELECT account_no, version FROM accounts WHERE version > 0")
+    inversions += len(kept.items() ^ versions.items())
+    figure = (
+        f"{events} events of {len(versions)} accounts, {inversions} out of order, {untold} payments untold or told twice,"
+        f" {f'chain broken: {broken}' if broken else 'chains whole'}"
+    )
+    return Promise("P12", figure, not inversions and not untold and not broken and events > 0)
+
+
+def _pairs(connection: Connection, statement: str) -> dict[str, int]:
+    return {str(name): int(str(number)) for name, number in connection.execute(statement.encode())}
+
+
+def _column(connection: Connection, statement: str) -> set[str]:
+    return {str(row[0]) for row in connection.execute(statement.encode())}
+
+
+def _count(connection: Connection, statement: str) -> int:
     row = connection.execute(statement.encode()).fetchone()
     return 0 if row is None else int(str(row[0]))

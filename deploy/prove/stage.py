@@ -1,12 +1,16 @@
-"""What is killed: PostgreSQL, the broker, the halves of two services and the writers, each started by us."""
+"""What is killed: PostgreSQL, the broker, the halves of two services and their clients, each started by us."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,12 +19,28 @@ import requests
 from deploy.local.ports import free_port
 from deploy.local.postgres import LocalPostgres
 from deploy.prove.broker import Broker, available
+from deploy.prove.embedded_bus import EmbeddedBus
 from shared.chassis.auth import Keys, make_keys, staff_token
 from shared.chassis.migrate import migrate
 from shared.chassis.settings import SERVICES
 
 ON_STAGE = ("accounts", "payments")
 WRITER = Path(__file__).with_name("writer.py")
+CLIENTS = {"till": "payments", "clerk": "accounts"}
+"""Kinds of clients, and whom each asks."""
+ROLES = ("cashier", "supervisor", "clerk", "finance", "system_admin")
+
+
+@contextmanager
+def stage_folder(*, keep: bool = False) -> Iterator[Path]:
+    """A folder for a run, with a name short enough for sockets, that the database's user can walk through."""
+    folder = Path(tempfile.mkdtemp(prefix="nuan-prove-"))
+    folder.chmod(0o711)
+    try:
+        yield folder
+    finally:
+        if not keep:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass
@@ -29,16 +49,18 @@ class Stage:
 
     folder: Path
     seed: int
-    writers: int = 3
+    tills: int = 3
     accounts: int = 200
+    command: tuple[str, ...] = ("-m",)
+    """How Python is told to run a service's module; tests put a launcher of theirs in front."""
     server: LocalPostgres = field(init=False)
-    broker: Broker | None = field(init=False)
+    broker: Broker | EmbeddedBus = field(init=False)
     urls: dict[str, str] = field(init=False)
     _processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.server = LocalPostgres(self.folder / "data")
-        self.broker = Broker(self.folder / "broker") if available() else None
+        self.broker = Broker(self.folder / "broker") if available() else EmbeddedBus(self.server)
         self.urls = {service: f"http://127.0.0.1:{free_port()}" for service in SERVICES}
 
     def start(self) -> None:
@@ -47,32 +69,33 @@ class Stage:
         for service in ON_STAGE:
             self.server.ensure_database(f"nuan_{service}", owner="postgres")
             migrate(service, self.server.url(f"nuan_{service}"))
-        if self.broker is not None:
-            self.broker.start()
-            self.broker.wait()
+        self.broker.start()
+        self.broker.wait()
         self.renew_token()
-        for name in self.names():
-            if not name.startswith("writer"):
-                self._spawn(name)
+        for service in ON_STAGE:
+            for half in ("web", "worker"):
+                self._spawn(f"{service}-{half}")
         self._wait_ready()
 
-    def start_writers(self) -> None:
-        for number in range(self.writers):
-            self._spawn(f"writer-{number}")
+    @property
+    def books(self) -> Path:
+        return self.folder / "books"
 
-    def names(self) -> list[str]:
-        halves = [f"{service}-{half}" for service in ON_STAGE for half in ("web", "worker")]
-        return [*halves, *(f"writer-{number}" for number in range(self.writers))]
+    def start_clients(self) -> None:
+        self.books.mkdir(exist_ok=True)
+        for number in range(self.tills):
+            self._spawn(f"till-{number}")
+        self._spawn("clerk-0")
 
     def kill(self, name: str) -> None:
-        """End one process as if its power were cut."""
+        """End one process and its children as if its power were cut."""
         process = self._processes.get(name)
         if process is not None and process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
-    def kill_postgres(self) -> None:
-        """End the postmaster and every child of it at once, then start it again: it recovers from its log."""
+    def kill_postgres(self) -> float:
+        """End the postmaster and every child of it at once, then start it again; the seconds until it answers."""
         pid = self.server.pid()
         if pid is not None:
             children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
@@ -81,7 +104,9 @@ class Stage:
                     os.kill(each, signal.SIGKILL)
                 except ProcessLookupError:
                     continue
+        begun = time.monotonic()
         self.server.start()
+        return time.monotonic() - begun
 
     def revive(self) -> None:
         """Start again what is dead, as a supervisor would."""
@@ -89,23 +114,21 @@ class Stage:
             if self._processes[name].poll() is not None:
                 self._spawn(name)
 
-    def stop_writers(self) -> None:
-        for name in [name for name in self._processes if name.startswith("writer")]:
+    def stop_clients(self) -> None:
+        for name in [name for name in self._processes if name.split("-")[0] in CLIENTS]:
             self.kill(name)
             del self._processes[name]
 
     def end(self) -> None:
         for name in list(self._processes):
             self.kill(name)
-        if self.broker is not None:
-            self.broker.kill()
+        self.broker.end()
         self.server.stop(mode="immediate")
 
     def renew_token(self) -> None:
-        """A token for the writers; they read the file at every request."""
-        roles = ("cashier", "supervisor", "clerk", "finance", "system_admin")
-        keys = Keys(self.folder / "keys")
-        token = staff_token(keys, login="prove", person="prove", roles=roles, signed_in_at=int(time.time()))
+        """A token for the clients; they read the file at every request."""
+        token = staff_token(Keys(self.folder / "keys"), login="prove", person="prove", roles=ROLES,
+                            signed_in_at=int(time.time()))  # fmt: skip
         coming = self.folder / "token.coming"
         coming.write_text(token)
         coming.replace(self.folder / "token")
@@ -113,39 +136,41 @@ class Stage:
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {(self.folder / 'token').read_text()}"}
 
-    def database_url(self, service: str) -> str:
-        return self.server.url(f"nuan_{service}")
+    def database_urls(self) -> dict[str, str]:
+        return {service: self.server.url(f"nuan_{service}") for service in ON_STAGE}
 
     def variables(self) -> dict[str, str]:
-        bus = self.broker.url if self.broker is not None else "memory://"
+        urls = self.database_urls()
         return {
-            **os.environ, "NUAN_KEYS": str(self.folder / "keys"), "NUAN_BUS_URL": bus, "NUAN_ENVIRONMENT": "story-prove",
-            "NUAN_WORK_FOLDER": str(self.folder / "work"),
-            **{f"NUAN_{service.upper()}_DATABASE_URL": self.database_url(service) for service in ON_STAGE},
+            **os.environ, "NUAN_KEYS": str(self.folder / "keys"), "NUAN_BUS_URL": self.broker.url,
+            "NUAN_ENVIRONMENT": "story-prove", "NUAN_WORK_FOLDER": str(self.folder / "work"),
+            **{f"NUAN_{service.upper()}_DATABASE_URL": urls[service] for service in ON_STAGE},
             **{f"NUAN_{service.upper()}_URL": url for service, url in self.urls.items()},
         }  # fmt: skip
 
     def _spawn(self, name: str) -> None:
-        service, _, half = name.partition("-")
-        command = [sys.executable, "-m", f"services.{service}", half]
-        if service == "writer":
-            command = [sys.executable, str(WRITER), str(self.folder / "books"), name, self.urls["payments"],
-                       str(self.folder / "token"), str(self.seed), str(self.accounts)]  # fmt: skip
-            (self.folder / "books").mkdir(exist_ok=True)
+        kind, _, half = name.partition("-")
+        variables = self.variables()
+        if kind in CLIENTS:
+            command = [str(WRITER), kind, str(self.books), name, self.urls[CLIENTS[kind]], str(self.folder / "token"),
+                       str(self.seed), str(self.accounts)]  # fmt: skip
+        else:
+            command = [*self.command, f"services.{kind}", half]
+            variables["NUAN_WEB_WORKERS"] = "2" if kind == "payments" else "1"
         with (self.folder / f"{name}.log").open("ab") as log:
-            self._processes[name] = subprocess.Popen(
-                command, env=self.variables(), stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
-            )
+            self._processes[name] = subprocess.Popen([sys.executable, *command], env=variables, stdout=log, stderr=log,
+                                                     stdin=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
 
     def _wait_ready(self, *, seconds: float = 60) -> None:
         ends = time.monotonic() + seconds
         for service in ON_STAGE:
-            while True:
-                try:
-                    if requests.get(f"{self.urls[service]}/readyz", timeout=2).status_code == 200:
-                        break
-                except requests.RequestException:
-                    pass
+            while not self._is_ready(service):
                 if time.monotonic() > ends:
                     raise RuntimeError(f"{service} did not become ready; see {self.folder}")
                 time.sleep(0.1)
+
+    def _is_ready(self, service: str) -> bool:
+        try:
+            return requests.get(f"{self.urls[service]}/readyz", timeout=2).status_code == 200
+        except requests.RequestException:
+            return False
