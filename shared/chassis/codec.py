@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import types
 import typing
 from collections.abc import Callable
@@ -20,6 +21,9 @@ from shared.kernel.errors import InvalidInput
 
 T = TypeVar("T")
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+"""The escape itself; a backslash before it makes it text that only looks like one."""
 
 Convert = Callable[[Any], Any]
 
@@ -67,10 +71,9 @@ def _refuse_constant(name: str) -> Any:
 
 
 def _refuse_odd_escapes(text: str) -> None:
-    lowered = text.lower()
-    if "\\u0000" in lowered:
+    if _NUL.search(text):
         raise InvalidInput("text holds a NUL character", place="body")
-    if "\\ud" in lowered:
+    if "\\ud" in text.lower():
         try:
             json.dumps(json.loads(text), ensure_ascii=False).encode("utf-8")
         except UnicodeEncodeError:

@@ -36,6 +36,7 @@ logger = structlog.get_logger()
 ITEMS_AT_ONCE = 1000
 BODY_BYTES_MAX = 1_000_000
 TRIES_MAX = 5
+PAGES_AT_ONCE = 4
 
 
 @dataclass(frozen=True)
@@ -89,10 +90,11 @@ class Consumer:
         with transaction(self.engine) as cursor:
             return _lock_position(cursor, self.producer)
 
-    def catch_up(self) -> int:
-        """Read and apply everything that the log has and we have not; how many entries."""
-        total = 0
-        while True:
+    def catch_up(self, *, pages_max: int | None = None) -> int:
+        """Read and apply what the log has and we have not, all of it or some pages; how many entries."""
+        total = pages = 0
+        while pages_max is None or pages < pages_max:
+            pages += 1
             position = self.position()
             if position.halted:
                 raise Halted(position.halted)
@@ -106,6 +108,7 @@ class Consumer:
             if not page.entries:
                 return total
             total += self.apply(page.entries, epoch=page.epoch)
+        return total
 
     def apply(self, entries: list[Entry], *, epoch: int) -> int:
         """Apply entries that follow each other; those at or below our position are repeats and are passed over."""
@@ -115,9 +118,9 @@ class Consumer:
                 done += self._apply_group(group, epoch=epoch)
             except Halted as halted:
                 raise self._halted(str(halted)) from None
-            except (psycopg.OperationalError, psycopg.InterfaceError, SQLAlchemyError):
-                raise
             except Exception as error:
+                if _away(error):
+                    raise
                 logger.warning("event_group_failed", producer=self.producer, pos=group[0].pos, error=repr(error)[:300])
                 done += sum(self._apply_isolated(entry, epoch=epoch) for entry in group)
         return done
@@ -133,12 +136,12 @@ class Consumer:
                 for entry in fresh:
                     self._apply_parts(cursor, entry, blocked)
             else:
-                work = self._work(cursor)
                 for event in _merged(
                     decode(self.handlers[e.type].message, e.body) for e in fresh if e.type in self.handlers
                 ):
+                    work = self._work(cursor)  # one each: an event sees what the one before it wrote
                     self.handlers[event.NAME].handle(event, work)
-                work.finish()
+                    work.finish()
             _move(cursor, self.producer, fresh[-1], epoch)
         metrics.EVENTS_APPLIED.labels(self.producer).inc(len(fresh))
         return len(fresh)
@@ -207,11 +210,11 @@ class Consumer:
                     handler.handle(_with_items(event, [item for _, item in numbered]), work)
                     work.finish()
                 return
-            except (psycopg.OperationalError, psycopg.InterfaceError):
-                raise
             except Exception as error:
+                if _away(error):
+                    raise
                 failure = error
-                if isinstance(error, Refusal):
+                if isinstance(error, (Refusal, psycopg.errors.QueryCanceled)):
                     break
                 time.sleep(0.01 * number if tries > 1 else 0)
         if len(numbered) == 1:
@@ -277,6 +280,16 @@ class Consumer:
                 "UPDATE positions SET halted = %s WHERE producer = %s AND halted IS NULL", (why, self.producer)
             )
         return Halted(why)
+
+
+def _away(error: Exception) -> bool:
+    """The database is away or busy, whatever the event: it is tried again, all of it.
+
+    A statement that ran out of its time is no such sign: it is this event that is too much, and it is parked.
+    """
+    if isinstance(error, psycopg.errors.QueryCanceled):
+        return False
+    return isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError, SQLAlchemyError))
 
 
 def _groups(entries: list[Entry]) -> Iterable[list[Entry]]:
@@ -367,7 +380,7 @@ class Listener(threading.Thread):
             try:
                 self._catch_up_when_due()
                 for delivery in deliveries(self.bus_url, consumer=self.service, producer=self.consumer.producer,
-                                           stop=self.stop.is_set, idle_seconds=min(1.0, self.poll_seconds)):  # fmt: skip
+                                           stop=self.stop.is_set, idle_seconds=self._idle_seconds):  # fmt: skip
                     if delivery is not None:
                         self._take(delivery)
                     self._catch_up_when_due()
@@ -381,10 +394,15 @@ class Listener(threading.Thread):
                 self.stop.wait(pause * random.uniform(0.5, 1.5))
                 pause = min(5.0, pause * 2)
 
+    def _idle_seconds(self) -> float:
+        """How long to wait for the bus: hardly, while there is more in the log."""
+        return 0.001 if time.monotonic() >= self._poll_at else min(1.0, self.poll_seconds)
+
     def _catch_up_when_due(self) -> None:
         if time.monotonic() >= self._poll_at:
             try:
-                self.consumer.catch_up()
+                if self.consumer.catch_up(pages_max=PAGES_AT_ONCE):
+                    return  # perhaps there is more; meanwhile the connection is kept alive, and a stop is heard
             except Refusal as error:
                 logger.warning("log_away", producer=self.consumer.producer, error=type(error).__name__)
             self._poll_at = time.monotonic() + self.poll_seconds * random.uniform(0.8, 1.2)
@@ -393,7 +411,8 @@ class Listener(threading.Thread):
         """The bus is away: the log is not."""
         try:
             self._poll_at = 0.0
-            self._catch_up_when_due()
+            while time.monotonic() >= self._poll_at and not self.stop.is_set():
+                self._catch_up_when_due()
         except Exception as error:
             logger.warning("catch_up_failed", producer=self.consumer.producer, error=repr(error)[:200])
 

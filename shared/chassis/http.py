@@ -14,7 +14,7 @@ from flask import Flask, Response, g, request
 from flask_smorest import Api
 from flask_smorest import Blueprint as SmorestBlueprint
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from shared.chassis import metrics
 from shared.chassis.auth import Forbidden, Identity, Keys, identify
@@ -26,6 +26,9 @@ from shared.kernel.errors import InvalidInput, Refusal
 logger = structlog.get_logger()
 
 BODY_BYTES_MAX = 2_000_000
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
+"""Methods that are counted by name; any word may be sent as one."""
+
 OPEN_ENDPOINTS = frozenset(
     {"operations.livez", "operations.readyz", "operations.metrics", "staff.sign_in",
      "api-docs.openapi_json", "api-docs.openapi_swagger_ui", "operations.swagger_file", "operations.problem_page"}
@@ -123,7 +126,10 @@ def caller() -> Caller:
 
 def idempotency_key() -> str:
     """The request's ``Idempotency-Key``: required, once, 1…255 visible ASCII characters without a comma."""
-    return checked_key(request.headers.get("Idempotency-Key"))
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and "," in key:  # as two headers arrive here
+        raise InvalidInput("send one key, without a comma", place="Idempotency-Key", value=key[:40])
+    return checked_key(key)
 
 
 def json_body() -> Any:
@@ -175,8 +181,11 @@ def _http_exception(error: HTTPException) -> Response:
     if messages:
         return problem(code="invalid_input", status=status, detail="some values cannot be taken",
                        remedy=InvalidInput.remedy, errors=list(_places(messages, "")))  # fmt: skip
-    return problem(code=(error.name or "error").lower().replace(" ", "_"), status=status,
-                   detail=error.description or error.name)  # fmt: skip
+    response = problem(code=(error.name or "error").lower().replace(" ", "_"), status=status,
+                       detail=error.description or error.name)  # fmt: skip
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
 
 
 def _places(messages: Any, place: str) -> Iterable[dict[str, str]]:
@@ -208,7 +217,8 @@ def _account_for(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     seconds = time.perf_counter() - getattr(g, "started", time.perf_counter())
     route = str(request.url_rule) if request.url_rule else "unknown"
-    metrics.REQUESTS.labels(route, request.method, str(response.status_code)).observe(seconds)
+    method = request.method if request.method in METHODS else "other"
+    metrics.REQUESTS.labels(route, method, str(response.status_code)).observe(seconds)
     structlog.contextvars.unbind_contextvars("request_id")
     return response
 

@@ -11,11 +11,14 @@ from typing import Any
 import structlog
 
 _ID_NUMBER = re.compile(r"(?<![0-9])([1-9][0-9]{5})[0-9]{8}([0-9]{3}[0-9Xx])(?![0-9])")
-_CARD = re.compile(r"(?<![0-9])([0-9]{6})[0-9]{3,9}([0-9]{4})(?![0-9])")
-_MOBILE = re.compile(r"(?<![0-9])(1[3-9][0-9])[0-9]{4}([0-9]{4})(?![0-9])")
+_CARD = re.compile(r"(?<![0-9])([0-9]{4})(?:[ -]?[0-9]){4,24}([0-9]{4})(?![0-9])")
+_MOBILE = re.compile(r"(?<![0-9])(1[3-9][0-9])[ -]?[0-9]{4}[ -]?([0-9]{4})(?![0-9])")
 _TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
 _PASSWORD = re.compile(r"(://[^:/@\s]+:)[^@\s]+@")
-_SECRET_NAMES = frozenset({"password", "token", "authorization", "secret", "key_pem"})
+_SECRET_NAMES = frozenset({
+    "password", "token", "authorization", "secret", "key_pem", "holder", "phone", "id_no", "bank_account",
+})  # fmt: skip
+_HEX = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
 def masked(text: str) -> str:
@@ -31,6 +34,8 @@ def _mask(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mappin
     for name, value in event.items():
         if name.lower() in _SECRET_NAMES:
             event[name] = "…"
+        elif name == "request_id" and isinstance(value, str) and _HEX.fullmatch(value):
+            continue  # a run of digits in it is chance, and it must stay what was answered
         elif isinstance(value, str):
             event[name] = masked(value).replace("\r", "\\r").replace("\n", "\\n")
         elif value is not None and not isinstance(value, (int, float, bool)):
@@ -39,20 +44,27 @@ def _mask(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mappin
 
 
 def configure_logging(service: str, *, level: str = "INFO") -> None:
-    """JSON lines to standard error; the libraries' own logs at WARNING go the same way."""
-    processors: list[Any] = [
+    """JSON lines to standard error; the libraries' own logs at WARNING go the same way, masked like ours."""
+    first: list[Any] = [
         structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
+        structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    last: list[Any] = [
         structlog.processors.format_exc_info,
         _mask,
         structlog.processors.JSONRenderer(ensure_ascii=False, sort_keys=True),
     ]
     structlog.configure(
-        processors=processors,
+        processors=[*first, *last],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level)),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, force=True)
+    of_libraries = logging.StreamHandler(sys.stderr)
+    of_libraries.setFormatter(structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[*first],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+    ))  # fmt: skip
+    logging.basicConfig(level=logging.WARNING, handlers=[of_libraries], force=True)

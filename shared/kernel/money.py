@@ -7,7 +7,7 @@ import re
 from shared.kernel.errors import InvalidInput
 
 FEN_MAX = 99_999_999_999_99
-"""The largest amount that is believed at an edge: one fen under a trillion yuan."""
+"""The largest amount that is believed at an edge: one fen under a hundred billion yuan."""
 
 _YUAN = re.compile(r"(-?)(0|[1-9][0-9]{0,14})\.([0-9]{2})", re.ASCII)
 
