@@ -244,3 +244,10 @@ _NOT_YET = """
 NOT_YET_OBEYED = frozenset(_NOT_YET.split())
 """Parameters that can be read and that no rule follows so far. A trial that changes one is refused; a pack may
 state what is known of its city, and `nuan policy check` says what of it is not followed."""
+
+COMPANY_WIDE = frozenset(
+    name
+    for name, parameter in PARAMETERS.items()
+    if parameter.number in (1, 2, 3, 4, 27, 80, *range(82, 95), *range(98, 103)) or name == "price_classes"
+)
+"""Parameters that are one for all homes: the calendar of the season, and what no single home is asked about."""

@@ -8,6 +8,9 @@ from pathlib import Path
 from services.accounts.domain.policy import Policy, read_policy
 from shared.kernel.errors import NotFound
 
+REFERENCE = "default"
+"""The pack that the others are based on: what they leave out is as it is there."""
+
 _FOLDER = Path(__file__).parent
 
 
@@ -26,4 +29,14 @@ def load_policy(name: str) -> Policy:
     """The pack of that name; refused when there is none, or when it cannot be read for certain."""
     if name not in policy_names():
         raise PolicyUnknown(f"the policy packs are {', '.join(policy_names())}", policy=name)
-    return read_policy((_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), name)
+    return read_pack((_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), name)
+
+
+def read_pack(text: str, name: str) -> Policy:
+    """A pack from anywhere, as one of the folder is read: it may be based on the reference."""
+    return read_policy(text, name, base=None if name == REFERENCE else load_policy(REFERENCE))
+
+
+def read_recorded(text: str, name: str) -> Policy:
+    """A policy as it was recorded: parameters that came later are as in the reference."""
+    return read_policy(text, name, base=load_policy(REFERENCE), complete=False)

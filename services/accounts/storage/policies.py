@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from services.accounts.domain.policy import Policy, read_policy
-from services.accounts.policies import load_policy
+from services.accounts.domain.policy import Policy
+from services.accounts.policies import REFERENCE, load_policy, read_recorded
 from services.accounts.storage.rows import PolicyRow
 from shared.chassis.unit_of_work import Work
 
-FIRST_POLICY = "default"
+FIRST_POLICY = REFERENCE
 
 
 class ActivePolicy(NamedTuple):
@@ -44,4 +44,4 @@ def policy_of(work: Work, policy_id: int) -> Policy:
 
 @lru_cache(maxsize=16)
 def _read(name: str, body: str) -> Policy:
-    return read_policy(body, name)
+    return read_recorded(body, name)
