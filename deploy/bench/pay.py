@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing.synchronize import Barrier
 from statistics import mean, quantiles
 from typing import Any
 
@@ -25,6 +26,7 @@ from shared.chassis.unit_of_work import Caller
 from shared.kernel.money import format_yuan
 
 CLIENTS = 8
+READY_SECONDS = 120
 DIRECT_HOMES_MAX = 700
 """Homes a second that one client has ready, more than it can take payment for."""
 
@@ -49,13 +51,9 @@ def measure(admin_url: str, *, direct: bool, visit: int, seconds: int, told: Cal
         bill_homes(runtime, 0, homes)
         late, early = payable_fen(runtime, 0, 1)
         runtime.engine.dispose()
-        orders = [
-            Orders(client, homes // CLIENTS, visit, (late, early), time.monotonic() + 4, seconds)
-            for client in range(CLIENTS)
-        ]
+        orders = [Orders(client, homes // CLIENTS, visit, (late, early), seconds) for client in range(CLIENTS)]
         before = _floor(admin_url, seconds, told)
         told(f"{CLIENTS} clients pay for {seconds} s …")
-        orders = [order.starting_in(6) for order in orders]
         done = _directly(where, orders) if direct else _over_http(where, orders)
         after = _floor(admin_url, seconds, told)
     times = [took for each in done for took in each]
@@ -77,19 +75,13 @@ def _floor(admin_url: str, seconds: int, told: Callable[[str], None]) -> float:
 
 @dataclass(frozen=True)
 class Orders:
-    """What one client does: pay for its homes, ``visit`` in a call, from ``starts_at`` (monotonic) on."""
+    """What one client does: pay for its homes, ``visit`` in a call."""
 
     client: int
     homes: int
     visit: int
     payable_fen: tuple[int, int]
-    starts_at: float
     seconds: int
-
-    def starting_in(self, seconds: float) -> Orders:
-        return Orders(
-            self.client, self.homes, self.visit, self.payable_fen, time.monotonic() + seconds, self.seconds
-        )  # fmt: skip
 
     def payments(self, call: int) -> list[tuple[str, int]]:
         """Account and amount of each home of this call."""
@@ -100,9 +92,9 @@ class Orders:
         ]
 
     def timed(self, one: Callable[[int], None]) -> list[float]:
-        """How long each call took, until the time or the homes run out."""
-        time.sleep(max(0.0, self.starts_at - time.monotonic()))
-        took, ends = [], self.starts_at + self.seconds
+        """How long each call took, from the moment when every client is ready until the time or the homes run out."""
+        _barriers[0].wait(READY_SECONDS)
+        took, ends = [], time.monotonic() + self.seconds
         for call in range(self.homes // self.visit):
             began = time.perf_counter()
             one(call)
@@ -112,9 +104,23 @@ class Orders:
         raise FloorFailed("the homes ran out before the time")
 
 
+_barriers: list[Barrier] = []
+"""The one barrier of a client's process."""
+
+
+def _remember(barrier: Barrier) -> None:
+    _barriers.append(barrier)
+
+
+def _by_clients(one: Callable[[Stage, Orders], list[float]], where: Stage, orders: list[Orders]) -> list[list[float]]:
+    """Each order in a process of its own; they begin together, whenever the last of them has started."""
+    spawning = multiprocessing.get_context("spawn")
+    with spawning.Pool(len(orders), _remember, (spawning.Barrier(len(orders)),)) as pool:
+        return pool.starmap(one, [(where, order) for order in orders], chunksize=1)
+
+
 def _directly(where: Stage, orders: list[Orders]) -> list[list[float]]:
-    with multiprocessing.get_context("spawn").Pool(CLIENTS) as pool:
-        return pool.starmap(_pay_directly, [(where, order) for order in orders])
+    return _by_clients(_pay_directly, where, orders)
 
 
 def _pay_directly(where: Stage, orders: Orders) -> list[float]:
@@ -138,8 +144,7 @@ def _over_http(where: Stage, orders: list[Orders]) -> list[list[float]]:
     )  # fmt: skip
     try:
         _wait_listening(where.urls["payments"])
-        with multiprocessing.get_context("spawn").Pool(CLIENTS) as pool:
-            return pool.starmap(_pay_over_http, [(where, order.starting_in(4)) for order in orders])
+        return _by_clients(_pay_over_http, where, orders)
     finally:
         server.terminate()
         server.wait(timeout=30)

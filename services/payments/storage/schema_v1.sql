@@ -30,13 +30,40 @@ CREATE TABLE receivables (
     amount_fen    bigint NOT NULL CONSTRAINT receivables_amount CHECK (amount_fen > 0),
     due_on        date NOT NULL,
     posted_on     date NOT NULL,
-    settled_fen   bigint NOT NULL DEFAULT 0 CONSTRAINT receivables_settled CHECK (settled_fen BETWEEN 0 AND amount_fen),
+    -- What corrections took off; suspended is as the last of them left it.
+    reduced_fen   bigint NOT NULL DEFAULT 0 CONSTRAINT receivables_reduced CHECK (reduced_fen BETWEEN 0 AND amount_fen),
+    settled_fen   bigint NOT NULL DEFAULT 0
+                  CONSTRAINT receivables_settled CHECK (settled_fen BETWEEN 0 AND amount_fen - reduced_fen),
     -- Nothing is open of this payer's share, late fee included; the row is not read when money comes.
     closed        boolean NOT NULL DEFAULT false,
-    CONSTRAINT receivables_closed CHECK (NOT closed OR settled_fen = amount_fen),
+    CONSTRAINT receivables_closed CHECK (NOT closed OR settled_fen = amount_fen - reduced_fen),
     CONSTRAINT receivables_part_once UNIQUE (bill_no, payer, part)
 ) WITH (fillfactor = 80);
 CREATE INDEX receivables_of_account ON receivables (account_no);
+
+-- Corrections of bills, by the number that accounts gave them: each is in the books once. An extra line (above zero) is
+-- a receivable of its own; what one takes off (below zero) stands in reductions, part by part.
+CREATE TABLE corrections (
+    correction_id bigint PRIMARY KEY,
+    command_id    bigint NOT NULL,
+    account_no    text NOT NULL CONSTRAINT corrections_account REFERENCES accounts,
+    bill_no       bigint NOT NULL,
+    payer         text NOT NULL,
+    season        smallint NOT NULL,
+    kind          text NOT NULL CONSTRAINT corrections_kind CHECK (kind IN ('correction', 'credit_note')),
+    amount_fen    bigint NOT NULL,
+    suspended     boolean NOT NULL,
+    posted_on     date NOT NULL,
+    CONSTRAINT corrections_credit_note_lowers CHECK (kind <> 'credit_note' OR amount_fen < 0)
+);
+CREATE INDEX corrections_of_account ON corrections (account_no);
+CREATE TABLE reductions (
+    correction_id bigint NOT NULL CONSTRAINT reductions_correction REFERENCES corrections,
+    receivable_id bigint NOT NULL CONSTRAINT reductions_receivable REFERENCES receivables,
+    amount_fen    bigint NOT NULL CONSTRAINT reductions_amount CHECK (amount_fen > 0),
+    reduced_on    date NOT NULL,
+    PRIMARY KEY (receivable_id, correction_id)
+);
 
 -- Money that came, or went back: a reversal is a row with the amount below zero that names what it reverses.
 CREATE TABLE payments (
@@ -56,11 +83,12 @@ CREATE TABLE payments (
     -- Taken by force while a bank was collecting: it waits as credit for the result of this hold.
     under_hold  bigint,
     CONSTRAINT payments_sign CHECK ((reverses IS NULL) = (amount_fen > 0)),
-    CONSTRAINT payments_reversed_once UNIQUE (reverses),
-    CONSTRAINT payments_serial_once UNIQUE (channel, partner, serial),
-    CONSTRAINT payments_receipt_once UNIQUE (outlet, receipt_no),
     CONSTRAINT payments_reversal_reason CHECK (reverses IS NULL OR reason IS NOT NULL)
 );
+-- Partial: most payments are no reversal, have no partner or no receipt, and do not pay for those indexes.
+CREATE UNIQUE INDEX payments_reversed_once ON payments (reverses) WHERE reverses IS NOT NULL;
+CREATE UNIQUE INDEX payments_serial_once ON payments (channel, partner, serial) NULLS NOT DISTINCT WHERE serial IS NOT NULL;
+CREATE UNIQUE INDEX payments_receipt_once ON payments (outlet, receipt_no) WHERE receipt_no IS NOT NULL;
 CREATE INDEX payments_of_account ON payments (account_no);
 CREATE INDEX payments_under_hold ON payments (under_hold) WHERE under_hold IS NOT NULL;
 CREATE INDEX payments_of_partner_day ON payments (partner, received_on) WHERE partner IS NOT NULL;
@@ -78,20 +106,28 @@ CREATE TABLE settlements (
     late_fee_fen  bigint NOT NULL DEFAULT 0,
     by_credit     boolean NOT NULL DEFAULT false,
     reverses      bigint CONSTRAINT settlements_reverses REFERENCES settlements,
-    CONSTRAINT settlements_reversed_once UNIQUE (reverses)
+    -- Taken back because the bill was corrected: the payment stays, what it settled became its credit.
+    correction_id bigint
 );
+CREATE UNIQUE INDEX settlements_reversed_once ON settlements (reverses) WHERE reverses IS NOT NULL;
 CREATE INDEX settlements_of_receivable ON settlements (receivable_id);
 CREATE INDEX settlements_of_payment ON settlements (payment_id);
 
--- Money of a payment that met no debt. used_fen moves to debts (or back), never beyond what there was.
+-- Money of a payment that met no debt (its number is the payment's), or that a correction set free. used_fen moves to
+-- debts (or back), never beyond what there was. A refund goes back through the channel of refund_via, where it is named.
 CREATE TABLE credits (
-    payment_id  bigint PRIMARY KEY CONSTRAINT credits_payment REFERENCES payments,
-    account_no  text NOT NULL CONSTRAINT credits_account REFERENCES accounts,
-    payer       text NOT NULL,
-    received_on date NOT NULL,
-    amount_fen  bigint NOT NULL CONSTRAINT credits_amount CHECK (amount_fen > 0),
-    used_fen    bigint NOT NULL DEFAULT 0 CONSTRAINT credits_used CHECK (used_fen BETWEEN 0 AND amount_fen)
+    credit_id     bigint PRIMARY KEY,
+    payment_id    bigint NOT NULL CONSTRAINT credits_payment REFERENCES payments,
+    account_no    text NOT NULL CONSTRAINT credits_account REFERENCES accounts,
+    payer         text NOT NULL,
+    received_on   date NOT NULL,
+    amount_fen    bigint NOT NULL CONSTRAINT credits_amount CHECK (amount_fen > 0),
+    used_fen      bigint NOT NULL DEFAULT 0 CONSTRAINT credits_used CHECK (used_fen BETWEEN 0 AND amount_fen),
+    correction_id bigint CONSTRAINT credits_correction REFERENCES corrections,
+    refund_via    bigint CONSTRAINT credits_refund_via REFERENCES payments,
+    CONSTRAINT credits_own CHECK ((correction_id IS NULL) = (credit_id = payment_id))
 );
+CREATE INDEX credits_of_corrected_payment ON credits (payment_id) WHERE correction_id IS NOT NULL;
 CREATE INDEX credits_of_account ON credits (account_no) WHERE used_fen < amount_fen;
 
 -- An account that a bank is collecting from: one open hold at most, and no other channel may take its debts.
@@ -153,8 +189,9 @@ BEGIN
     IF bad IS NOT NULL THEN
         RAISE EXCEPTION 'no ledger account %', bad USING ERRCODE = 'foreign_key_violation';
     END IF;
-    IF EXISTS (SELECT FROM (SELECT DISTINCT command_id FROM fresh) entries JOIN commands USING (command_id)
-               WHERE commands.txid <> pg_current_xact_id()) THEN
+    -- One look-up by key for each command: as a join it would read all commands ever made.
+    IF EXISTS (SELECT FROM (SELECT DISTINCT command_id FROM fresh) entries WHERE pg_current_xact_id() <>
+               (SELECT txid FROM commands WHERE commands.command_id = entries.command_id)) THEN
         RAISE EXCEPTION 'an entry is sealed when its command commits' USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NULL;
@@ -168,13 +205,18 @@ CREATE TRIGGER payments_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON payme
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER settlements_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON settlements
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER corrections_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON corrections
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER reductions_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON reductions
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER receivables_not_deleted BEFORE DELETE OR TRUNCATE ON receivables
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+GRANT SELECT, INSERT ON corrections, reductions TO {app};
 GRANT SELECT ON accounts, terms, receivables, payments, settlements, credits, holds, outlets, ledger_accounts, postings TO {app};
 GRANT INSERT ON accounts, terms, receivables, payments, settlements, credits, holds, outlets, postings TO {app};
 GRANT UPDATE (version, hold_id) ON accounts TO {app};
-GRANT UPDATE (settled_fen, closed) ON receivables TO {app};
+GRANT UPDATE (settled_fen, reduced_fen, suspended, closed) ON receivables TO {app};
 GRANT UPDATE (used_fen) ON credits TO {app};
 GRANT UPDATE (state) ON holds TO {app};
 GRANT UPDATE (next_no) ON outlets TO {app};
