@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from services.accounts.api.accounts import accounts
+from services.accounts.api.approvals import approvals
 from services.accounts.api.billing_runs import billing_runs
 from services.accounts.api.imports import imports
 from services.accounts.api.policies import policies
@@ -17,6 +18,7 @@ from shared.chassis.http import make_app
 from shared.chassis.operations import operations
 from shared.chassis.runtime import Runtime, Worker
 from shared.chassis.unit_of_work import Busy
+from shared.kernel.lifecycle import TransitionRefused
 
 SERVICE = "accounts"
 
@@ -24,6 +26,7 @@ CONFLICTS = {
     "heat_accounts_pkey": AccountNoTaken("this number has an account"),
     "premises_flat_once": FlatTaken("this flat has an account"),
     "bills_one_live": Busy("these homes are being billed by another run"),
+    "approval_decisions_pkey": TransitionRefused("somebody else has decided on this request"),
     "staff_pkey": LoginTaken("this login has been given to somebody"),
 }
 """What to answer when two commands race for the same, by the constraint that tells."""
@@ -38,7 +41,7 @@ def web(runtime: Runtime) -> Flask:
         SERVICE,
         title="Nuan accounts",
         keys=runtime.keys,
-        blueprints=[operations, accounts, imports, billing_runs, policies, staff],
+        blueprints=[operations, accounts, imports, billing_runs, policies, approvals, staff],
         extensions={
             "engine": runtime.engine,
             "commands": runtime.commands,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
 import uuid
@@ -33,8 +34,9 @@ class AccountsService:
     def set_day(self, day: date) -> None:
         self._clock.write_text(day.isoformat())
 
-    def token(self, *roles: str, login: str = "zhang") -> str:
-        return staff_token(self.runtime.keys, login=login, person=login, roles=roles, signed_in_at=int(time.time()))
+    def token(self, *roles: str, login: str = "zhang", person: str = "") -> str:
+        now = int(time.time())
+        return staff_token(self.runtime.keys, login=login, person=person or login, roles=roles, signed_in_at=now)
 
     def get(self, path: str, *, roles: Sequence[str] = ("supervisor",)) -> tuple[int, Any]:
         answer = self.client.get(path, headers=self._headers(roles))
@@ -79,6 +81,14 @@ class AccountsService:
 def service(make_runtime: Callable[..., Runtime], tmp_path: Path) -> AccountsService:
     """The accounts service on 2025-10-20."""
     return AccountsService(make_runtime("accounts", day=date(2025, 10, 20)), tmp_path / "clock")
+
+
+@pytest.fixture
+def in_earnest(make_runtime: Callable[..., Runtime], tmp_path: Path) -> AccountsService:
+    """The accounts service on 2025-10-20 as a heating company runs it: nothing is a trial."""
+    runtime = make_runtime("accounts", day=date(2025, 10, 20))
+    settings = dataclasses.replace(runtime.settings, environment="production")
+    return AccountsService(dataclasses.replace(runtime, settings=settings), tmp_path / "clock")
 
 
 def a_home(number: int = 1, **given: Any) -> dict[str, Any]:

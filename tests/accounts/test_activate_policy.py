@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable
-from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.accounts.domain.policy import read_policy
-from shared.chassis.runtime import Runtime
 from tests.accounts.conftest import AccountsService, a_home
 
 
@@ -72,15 +67,11 @@ def test_a_policy_that_cannot_be_is_refused(
     assert service.content() == before
 
 
-def test_in_production_a_policy_is_activated_as_it_was_reviewed(
-    make_runtime: Callable[..., Runtime], tmp_path: Path
-) -> None:
-    runtime = make_runtime("accounts", day=date(2025, 10, 20))
-    settings = dataclasses.replace(runtime.settings, environment="production")
-    service = AccountsService(dataclasses.replace(runtime, settings=settings), tmp_path / "clock")
-    status, answer = service.post("/policies", {"name": "default", "set": {"price_residential": "1"}})
+def test_in_production_a_policy_is_activated_as_it_was_reviewed_by_two_people(in_earnest: AccountsService) -> None:
+    changed = {"name": "default", "set": {"price_residential": "1"}}
+    assert in_earnest.post("/policies", {"name": "default"})[1]["code"] == "needs_approval"
+    status, answer = in_earnest.post("/approvals", {"kind": "activate_policy", "content": changed, "reason": "新价"})
     assert (status, answer["code"]) == (403, "policy_changes_not_allowed")
-    assert service.post("/policies", {"name": "default"})[0] == 201
 
 
 def test_a_policy_is_activated_by_a_supervisor_or_the_system_administrator(service: AccountsService) -> None:

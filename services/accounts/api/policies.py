@@ -26,6 +26,36 @@ class ChangesNotAllowed(Refusal):
     remedy = "Put the change, with its legal document, into a policy pack and activate that."
 
 
+class NeedsApproval(Refusal):
+    code = "needs_approval"
+    status = 403
+    remedy = "Ask for it with POST /approvals; a second person decides."
+
+
+def _assert_trial() -> None:
+    """In earnest, prices and seasons change by a request that a second person approves."""
+    if not _is_trial():
+        raise NeedsApproval("one person cannot change what everybody pays")
+
+
+def _is_trial() -> bool:
+    environment: str = current_app.extensions["environment"]
+    return environment.startswith(TRIAL_ENVIRONMENTS)
+
+
+def activation(body: dict[str, Any]) -> ActivatePolicy:
+    """The command of a `PolicySchema` body. Refused: `policy_changes_not_allowed` in earnest."""
+    if body["set"] and not _is_trial():
+        raise ChangesNotAllowed("values are changed for a trial only", place="set")
+    return ActivatePolicy(body["name"], body["set"])
+
+
+def declaration(body: dict[str, Any]) -> DeclareSeason:
+    """The command of a `SeasonSchema` body."""
+    prices = {name: value for name, value in body.items() if name not in ("season", "start_on", "end_on")}
+    return DeclareSeason(body["season"], body["start_on"], body["end_on"], prices=prices)
+
+
 def _value(longest: int) -> fields.String:
     return fields.String(validate=validate.Length(1, longest))
 
@@ -47,12 +77,10 @@ class ActivatedSchema(Schema):
 @policies.arguments(PolicySchema)
 @policies.alt_response(201, schema=ActivatedSchema)
 def post_policies(body: dict[str, Any]) -> Response:
-    """From now on the policy of this name is in force."""
-    if body["set"] and not current_app.extensions["environment"].startswith(TRIAL_ENVIRONMENTS):
-        raise ChangesNotAllowed("values are changed for a trial only", place="set")
+    """From now on the policy of this name is in force; in earnest by `POST /approvals`."""
+    _assert_trial()
     commands: Commands = current_app.extensions["commands"]
-    command = ActivatePolicy(body["name"], body["set"])
-    return answered(commands.run(activate_policy, command, caller=caller(), status=201))
+    return answered(commands.run(activate_policy, activation(body), caller=caller(), status=201))
 
 
 class CurrentPolicySchema(ActivatedSchema):
@@ -102,8 +130,7 @@ class DeclaredSchema(Schema):
 @policies.arguments(SeasonSchema)
 @policies.alt_response(201, schema=DeclaredSchema)
 def post_seasons(body: dict[str, Any]) -> Response:
-    """A season whose dates or prices differ from the policy's, before it is billed."""
+    """A season whose dates or prices differ from the policy's, before it is billed; in earnest by `POST /approvals`."""
+    _assert_trial()
     commands: Commands = current_app.extensions["commands"]
-    season, start_on, end_on = body.pop("season"), body.pop("start_on"), body.pop("end_on")
-    command = DeclareSeason(season, start_on, end_on, prices=body)
-    return answered(commands.run(declare_season, command, caller=caller(), status=201))
+    return answered(commands.run(declare_season, declaration(body), caller=caller(), status=201))

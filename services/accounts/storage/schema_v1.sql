@@ -196,6 +196,51 @@ CREATE TABLE staff (
     locked_until  timestamptz
 );
 
+-- Two people for what matters. A request is never edited; its decision repeats the hash of what was read and the
+-- person who asked, so that maker ≠ checker is a constraint and not a habit.
+CREATE TABLE approvals (
+    approval_id  bigint PRIMARY KEY,
+    command_id   bigint NOT NULL CONSTRAINT approvals_command REFERENCES commands,
+    kind         text NOT NULL,
+    content      text NOT NULL,
+    content_hash bytea NOT NULL CONSTRAINT approvals_hash CHECK (content_hash = sha256(convert_to(content, 'UTF8'))),
+    amount_fen   bigint NOT NULL,
+    reason       text NOT NULL CONSTRAINT approvals_reason CHECK (reason <> ''),
+    maker        text NOT NULL,
+    maker_person text NOT NULL CONSTRAINT approvals_maker_person CHECK (maker_person <> ''),
+    CONSTRAINT approvals_decided_as_asked UNIQUE (approval_id, content_hash, maker_person)
+);
+CREATE TABLE approval_decisions (
+    approval_id       bigint PRIMARY KEY,
+    command_id        bigint NOT NULL CONSTRAINT approval_decisions_command REFERENCES commands,
+    state             text NOT NULL CONSTRAINT approval_decisions_state CHECK (state IN ('approved', 'rejected', 'withdrawn')),
+    content_hash      bytea NOT NULL,
+    maker_person      text NOT NULL,
+    decided_by        text NOT NULL,
+    decided_by_person text NOT NULL CONSTRAINT approval_decisions_person CHECK (decided_by_person <> ''),
+    remark            text,
+    CONSTRAINT approval_decisions_of FOREIGN KEY (approval_id, content_hash, maker_person)
+        REFERENCES approvals (approval_id, content_hash, maker_person),
+    CONSTRAINT approval_decisions_two_people CHECK ((state = 'withdrawn') = (decided_by_person = maker_person))
+);
+-- The limits of a kind that were declared last are in force; NULL is any amount.
+CREATE TABLE approval_limits (
+    command_id bigint NOT NULL CONSTRAINT approval_limits_command REFERENCES commands,
+    kind       text NOT NULL,
+    role       text NOT NULL,
+    limit_fen  bigint CONSTRAINT approval_limits_amount CHECK (limit_fen >= 0),
+    PRIMARY KEY (command_id, kind, role)
+);
+CREATE INDEX approval_limits_of_kind ON approval_limits (kind, command_id);
+
+CREATE TRIGGER approvals_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON approvals
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER approval_decisions_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON approval_decisions
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER approval_limits_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON approval_limits
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+GRANT SELECT, INSERT ON approvals, approval_decisions, approval_limits TO {app};
+
 CREATE TRIGGER account_moves_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON account_moves
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER policies_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON policies

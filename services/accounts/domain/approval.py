@@ -1,0 +1,118 @@
+"""Two people for what matters: one asks, another one decides, and what was read is what is done.
+
+A request holds its content as canonical text with its SHA-256. The decision names the hash that the checker saw;
+limits say which role decides up to which amount. That maker and checker are different people is a constraint of
+the database besides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from shared.kernel.errors import NotFound, Refusal
+from shared.kernel.lifecycle import Lifecycle, Move
+from shared.kernel.money import format_yuan
+
+OPEN, APPROVED, REJECTED, WITHDRAWN = "open", "approved", "rejected", "withdrawn"
+APPROVAL = Lifecycle(
+    "request",
+    initial=OPEN,
+    moves=[
+        Move("approve", (OPEN,), APPROVED),
+        Move("reject", (OPEN,), REJECTED),
+        Move("withdraw", (OPEN,), WITHDRAWN),
+    ],
+)
+
+
+class UnknownRequest(NotFound):
+    code = "unknown_request"
+    remedy = "Check the number of the request."
+
+
+class OwnRequest(Refusal):
+    code = "own_request"
+    status = 403
+    remedy = "Let a second person decide; a person with two logins is one person."
+
+
+class NotOwnRequest(Refusal):
+    code = "not_own_request"
+    status = 403
+    remedy = "Reject it; only who made a request withdraws it."
+
+
+class BeyondLimit(Refusal):
+    code = "beyond_approval_limit"
+    status = 403
+    remedy = "Ask somebody whose role decides on this amount."
+
+
+class ContentDiffers(Refusal):
+    code = "content_differs"
+    status = 409
+    remedy = "Read the request again and decide on what it says now."
+
+
+class ApprovalLimit(NamedTuple):
+    """``role`` decides on amounts up to ``limit_fen``, included; None is any amount."""
+
+    role: str
+    limit_fen: int | None
+
+
+DEFAULT_LIMITS = (ApprovalLimit("supervisor", None),)
+"""Who decides on a kind for which nothing was set up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """``login`` is what signed in, ``name`` the human being behind it."""
+
+    login: str
+    name: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRequest:
+    approval_id: int
+    kind: str
+    content: str
+    content_hash: bytes
+    amount_fen: int
+    maker: str
+    maker_person: str
+    state: str
+
+
+def assert_may_decide(
+    request: ApprovalRequest, verb: str, checker: Person, limits: Iterable[ApprovalLimit], *, seen: bytes
+) -> str:
+    """The state that the decision leads to.
+
+    ``seen`` is the hash of the content that the checker read. Refused: `transition_refused` (decided before),
+    `own_request`, `content_differs`, `beyond_approval_limit`.
+    """
+    target = APPROVAL.after(verb, request.state)
+    if checker.name == request.maker_person or checker.login == request.maker:
+        raise OwnRequest("nobody decides on a request of their own", approval_id=request.approval_id)
+    if seen != request.content_hash:
+        raise ContentDiffers("this is not what the request says", content_hash=request.content_hash.hex())
+    if not any(_covers(limit, checker, request.amount_fen) for limit in limits):
+        raise BeyondLimit("this amount is not yours to decide", amount=format_yuan(request.amount_fen))
+    return target
+
+
+def assert_may_withdraw(request: ApprovalRequest, login: str) -> str:
+    """Refused: `transition_refused`, `not_own_request`."""
+    target = APPROVAL.after("withdraw", request.state)
+    if login != request.maker:
+        raise NotOwnRequest("somebody else made this request", approval_id=request.approval_id)
+    return target
+
+
+def _covers(limit: ApprovalLimit, checker: Person, amount_fen: int) -> bool:
+    return limit.role in checker.roles and (limit.limit_fen is None or abs(amount_fen) <= limit.limit_fen)
