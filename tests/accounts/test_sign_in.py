@@ -1,4 +1,7 @@
-"""Signing in, going on, and who works here."""
+"""Signing in, going on, and who works here.
+
+Use cases: `sign_in`, `add_staff`, `deactivate_staff`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A debit batch is built: claims, file, hand-over; resumable wherever it was interrupted."""
+"""A debit batch is built: claims, file, hand-over; resumable wherever it was interrupted.
+
+Use cases: `build_debits`, `claim_debits`, `write_debit_file`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Before the file leaves, items and batches can be taken back; afterwards nothing can."""
+"""Before the file leaves, items and batches can be taken back; afterwards nothing can.
+
+Use cases: `hand_over_batch`, `withdraw_debits`, `release_debits`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Mandates: one live one an account; of whatever bank, also of one that nobody has declared yet."""
+"""Mandates: one live one an account; of whatever bank, also of one that nobody has declared yet.
+
+Use cases: `register_mandates`, `revoke_mandates`, `take_over_mandates`.
+"""
 
 from __future__ import annotations
 

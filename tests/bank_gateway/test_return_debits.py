@@ -1,4 +1,7 @@
-"""A bank's result: taken whole or refused whole, once, whoever brings it how often."""
+"""A bank's result: taken whole or refused whole, once, whoever brings it how often.
+
+Use cases: `return_debits`, `tell_results`, `record_refused_file`, `count_posted_debits`.
+"""
 
 from __future__ import annotations
 
