@@ -128,7 +128,7 @@ def adopt(code: str, file: Path) -> Any:
 
 @bank.command()
 @click.argument("code")
-@click.argument("day", type=DAY)
+@click.argument("day", type=DAY, metavar="DAY")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @answers
 def reconcile(code: str, day: Any, file: Path) -> Any:

@@ -16,7 +16,7 @@ from deploy.demo import closing_page
 from deploy.demo.story import Season
 from deploy.local.at_rest import wait_until_at_rest
 from deploy.local.environment import Environment, prepare
-from deploy.local.paths import home
+from deploy.local.paths import DEMO, home
 from deploy.local.postgres import LocalPostgres
 from deploy.local.processes import start_all, stop_all
 
@@ -32,7 +32,7 @@ from deploy.local.processes import start_all, stop_all
 def demo(context: click.Context, premises: int, seed: int, end: bool) -> tuple[dict[str, Any] | None, int]:
     """Watch a season: import, billing, counter, bank debit, reconciliation, the books. Under two minutes."""
     started = time.monotonic()
-    folder = home() / "demo"
+    folder = home() / DEMO
     os.environ["NUAN_HOME"] = str(folder)
     environment = _fresh(folder)
     clock = folder / "clock"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
 
 from deploy.commands.output import answers, console
 from deploy.local.environment import PORTS, Environment, prepare
-from deploy.local.paths import home
+from deploy.local.paths import DEMO, home
 from deploy.local.postgres import LocalPostgres
 from deploy.local.processes import running, start_all, stop_all
 
@@ -30,27 +31,30 @@ def up() -> dict[str, Any]:
 @click.command()
 @answers
 def down() -> dict[str, Any]:
-    """Stop the services and the embedded PostgreSQL; nothing is lost."""
-    environment, server = as_it_stands()
-    stopped = stop_all(environment)
-    server.stop()
+    """Stop the services and the embedded PostgreSQL, a demonstration's too; nothing is lost."""
+    stopped = []
+    for folder in (home(), home() / DEMO):
+        if folder.is_dir():
+            server = LocalPostgres(folder)
+            stopped += stop_all(Environment(folder, {}, server))
+            server.stop()
     return {"stopped": stopped}
 
 
 @click.command()
 @answers
 def status() -> dict[str, Any]:
-    """Which processes run."""
-    environment, server = as_it_stands()
+    """Which processes run, those of a demonstration beside them."""
+    told = _told(home())
+    if (home() / DEMO).is_dir():
+        told[DEMO] = _told(home() / DEMO)
+    return told
+
+
+def _told(folder: Path) -> dict[str, Any]:
+    server = LocalPostgres(folder)
     state = server.status()
     return {
-        "processes": {process.name: process.pid for process in running(environment)},
+        "processes": {process.name: process.pid for process in running(Environment(folder, {}, server))},
         "postgresql": {"running": state.running, "pid": state.pid, "folder": state.folder},
     }
-
-
-def as_it_stands() -> tuple[Environment, LocalPostgres]:
-    """The environment and its server, starting nothing."""
-    folder = home()
-    server = LocalPostgres(folder)
-    return Environment(folder, {}, server), server

@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+DEMO = "demo"
+"""The folder inside of `home` in which a demonstration has its data."""
 
 
 def home() -> Path:
