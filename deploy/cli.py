@@ -27,6 +27,7 @@ COMMANDS = {
     "db": "deploy.commands.db:db",
     "bus": "deploy.commands.bus:bus",
     "keys": "deploy.commands.keys:keys",
+    "secrets": "deploy.commands.secrets:secrets",
     "staff": "deploy.commands.staff:staff",
     "bench": "deploy.commands.bench:bench",
     "prove": "deploy.commands.prove:prove",

@@ -25,8 +25,9 @@ class Broker:
 
     words = "RabbitMQ"
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, configuration: str = "") -> None:
+        """``configuration`` is added to its rabbitmq.conf."""
+        self.folder, self.configuration = folder, configuration
         self.port = free_port()
         self.url = f"amqp://guest:guest@127.0.0.1:{self.port}//"
         self._names_port, self._nodes_port = free_port(), free_port()
@@ -36,7 +37,7 @@ class Broker:
     def start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "enabled_plugins").write_text("[].\n")
-        (self.folder / "rabbitmq.conf").write_text(f"listeners.tcp.1 = 127.0.0.1:{self.port}\n")
+        (self.folder / "rabbitmq.conf").write_text(f"listeners.tcp.1 = 127.0.0.1:{self.port}\n{self.configuration}")
         if self._names is None:  # Erlang's own name server, which the node would leave behind
             self._names = self._run(["epmd", "-port", str(self._names_port), "-address", "127.0.0.1"])
         self._process = self._run([str(PROGRAM)])
