@@ -20,6 +20,9 @@ from shared.kernel.errors import Refusal
 policies = Blueprint("policies", "policies", description="Tariff policies and seasons")
 
 
+PACK_LENGTH_MAX = 200_000
+
+
 class ChangesNotAllowed(Refusal):
     code = "policy_changes_not_allowed"
     status = 403
@@ -47,7 +50,7 @@ def activation(body: dict[str, Any]) -> ActivatePolicy:
     """The command of a `PolicySchema` body. Refused: `policy_changes_not_allowed` in earnest."""
     if body["set"] and not _is_trial():
         raise ChangesNotAllowed("values are changed for a trial only", place="set")
-    return ActivatePolicy(body["name"], body["set"])
+    return ActivatePolicy(body["name"], body["set"], body.get("pack"))
 
 
 def declaration(body: dict[str, Any]) -> DeclareSeason:
@@ -64,12 +67,19 @@ class PolicySchema(Schema):
     name = fields.String(required=True, validate=validate.Regexp(r"\A[a-z][a-z0-9_]{0,39}\Z"))
     set = fields.Dict(keys=_value(60), values=_value(4000), load_default=dict,
                       metadata={"description": "parameter → its value as YAML; for trials only"})  # fmt: skip
+    pack = fields.String(
+        validate=validate.Length(1, PACK_LENGTH_MAX),
+        metadata={"description": "the text of a company's own pack (YAML); without it, the pack that Nuan brings"},
+    )
 
 
 class ActivatedSchema(Schema):
     name = fields.String()
     version = fields.String()
     document = fields.String()
+    not_followed = fields.List(
+        fields.String(), metadata={"description": "parameters that the policy sets and nothing obeys yet"}
+    )
 
 
 @policies.post("/policies")

@@ -11,6 +11,7 @@ from functools import lru_cache
 from services.accounts.domain.policy import Policy
 from services.accounts.domain.policy_parameters import PolicyInForce
 from services.accounts.domain.policy_rows import DiscountRow
+from services.accounts.domain.policy_scope import EVERYONE, Scope
 from services.accounts.domain.season_dates import HeatingSeason, placed
 from shared.kernel.rates import PERCENT, half_up
 from shared.messages.accounts import SELF, DiscountWindow, PaymentTerms
@@ -18,10 +19,10 @@ from shared.messages.accounts import SELF, DiscountWindow, PaymentTerms
 _FEN = 100
 
 
-@lru_cache(maxsize=64)
-def payment_terms(policy: Policy, season: HeatingSeason) -> PaymentTerms:
-    """The terms of all bills of a season; the days of its discount windows are those of that season."""
-    values = policy.for_season(season.season)
+@lru_cache(maxsize=1024)
+def payment_terms(policy: Policy, season: HeatingSeason, scope: Scope = EVERYONE) -> PaymentTerms:
+    """The terms of a season's bills of that scope; the days of its discount windows are those of that season."""
+    values = policy.for_season(season.season, scope)
     return PaymentTerms(
         policy=policy.reference,
         late_fee_kind=values.late_fee_kind,
@@ -46,7 +47,13 @@ def payment_terms(policy: Policy, season: HeatingSeason) -> PaymentTerms:
 
 
 def due_parts(
-    policy: Policy, season: HeatingSeason, *, amount_fen: int, posted_on: date, payer: str = SELF
+    policy: Policy,
+    season: HeatingSeason,
+    *,
+    amount_fen: int,
+    posted_on: date,
+    payer: str = SELF,
+    scope: Scope = EVERYONE,
 ) -> tuple[tuple[int, date], ...]:
     """``(amount_fen, due_on)`` in the order of the due days; the amounts add up to the whole.
 
@@ -54,9 +61,9 @@ def due_parts(
     its due day falls due on the day of posting; parts that fall due on one day are one part, and a part of
     nothing is left out, unless there is nothing at all.
     """
-    plan = _plan(policy, season) if payer == SELF else ()
+    plan = _plan(policy, season, scope) if payer == SELF else ()
     if not plan:
-        return ((amount_fen, max(_due_date(policy, season), posted_on)),)
+        return ((amount_fen, max(_due_date(policy, season, scope), posted_on)),)
     parts: dict[date, int] = {}
     for part_fen, due_on in _instalments(amount_fen, plan):
         day = max(due_on, posted_on)
@@ -74,17 +81,17 @@ def _instalments(amount_fen: int, plan: tuple[tuple[Fraction, date], ...]) -> It
     yield rest_fen, plan[-1][1]
 
 
-@lru_cache(maxsize=64)
-def _plan(policy: Policy, season: HeatingSeason) -> tuple[tuple[Fraction, date], ...]:
+@lru_cache(maxsize=1024)
+def _plan(policy: Policy, season: HeatingSeason, scope: Scope) -> tuple[tuple[Fraction, date], ...]:
     """What part of a household's bill falls due when; empty without a plan."""
-    values = policy.for_season(season.season)
+    values = policy.for_season(season.season, scope)
     opens = values.billing_open_date
     return tuple((Fraction(row.pct) * PERCENT, placed(row.due, season, opens=opens)) for row in values.instalment_plan)
 
 
-@lru_cache(maxsize=64)
-def _due_date(policy: Policy, season: HeatingSeason) -> date:
-    values = policy.for_season(season.season)
+@lru_cache(maxsize=1024)
+def _due_date(policy: Policy, season: HeatingSeason, scope: Scope) -> date:
+    values = policy.for_season(season.season, scope)
     return placed(values.due_date, season, opens=values.billing_open_date)
 
 

@@ -60,11 +60,16 @@ class Rated(NamedTuple):
 def rate(home: Home, tariffs: Mapping[str, Tariff]) -> Rated:
     """The charge of a home for the season of these tariffs (`tariff.tariffs`), 0 at least.
 
-    Refused: a price class that the tariffs do not have.
+    Refused: a price class that the tariffs do not have, and what `rate_by` refuses.
     """
     tariff = tariffs.get(home.price_class)
     if tariff is None:
         raise PriceClassUnknown(f"known are {', '.join(tariffs)}", place="price_class", value=home.price_class)
+    return rate_by(tariff, home)
+
+
+def rate_by(tariff: Tariff, home: Home) -> Rated:
+    """The charge of a home whose tariff is known, 0 at least."""
     line = _season_fee(home, tariff)
     reductions = _reductions(home, tariff)
     if reductions:

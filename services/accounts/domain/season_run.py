@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
 from services.accounts.domain.account import CHARGED, STATES
+from services.accounts.domain.rating import Home
 from services.accounts.domain.season_charge import Charge, SeasonCharges
 from shared.kernel.errors import Refusal
+
+_SUSPENDED = [attribute.name for attribute in fields(Home)].index("suspended")
 
 
 class HomeToBill(NamedTuple):
@@ -22,6 +25,7 @@ class HomeToBill(NamedTuple):
     state: str
     already: bool
     in_season: bool
+    heat_station: str | None
     home: tuple[Any, ...]
 
     @property
@@ -30,7 +34,7 @@ class HomeToBill(NamedTuple):
 
     @property
     def suspended(self) -> bool:
-        return bool(self.home[-1])
+        return bool(self.home[_SUSPENDED])
 
 
 class NotBillable(Refusal):
@@ -83,4 +87,4 @@ def _charge(home: HomeToBill, charges: SeasonCharges) -> Charge:
         raise NotBillable(f"the home is {home.state} ({STATES[home.state]})", state=home.state)
     if not home.in_season:
         raise NotBillable("the home was connected after the season", state=home.state)
-    return charges.of(home.home)
+    return charges.of(home.home, heat_station=home.heat_station, account_no=home.account_no)

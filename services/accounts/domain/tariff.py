@@ -7,7 +7,7 @@ m² of a price is the number of fen per dm².
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -15,10 +15,11 @@ from typing import Any
 
 from services.accounts.domain.policy import Policy
 from services.accounts.domain.policy_parameters import PARAMETERS, PolicyInForce
+from services.accounts.domain.policy_scope import Scope
 from services.accounts.domain.policy_values import plain_number
 from services.accounts.domain.price_class import PRICE_CLASSES
 from services.accounts.domain.season_dates import HeatingSeason
-from services.accounts.domain.season_prices import SeasonPrices
+from services.accounts.domain.season_prices import NO_OTHER_PRICES, SeasonPrices
 from shared.kernel.rates import PERCENT
 from shared.kernel.season import season_label
 
@@ -42,12 +43,14 @@ _OF_HEIGHT = {
 class Tariff:
     """``fen_per_dm2`` is the exact price for the whole season, before any height surcharge.
 
-    ``values`` are the policy's; ``height_counts`` says whether its height rule applies to the class.
+    ``values`` are the policy's for the homes of the ``scope``, which names a price class always, a zone and a
+    contract where these have values of their own; ``height_counts`` says whether its height rule applies.
     ``facts`` are plain data, shared by all bills of the tariff: the part of a derivation that is the same for
     every home.
     """
 
     season: HeatingSeason
+    scope: Scope
     values: PolicyInForce
     fen_per_dm2: Fraction
     area_attribute: str
@@ -56,8 +59,8 @@ class Tariff:
 
 
 def tariffs(policy: Policy, season: HeatingSeason) -> dict[str, Tariff]:
-    """The tariff of every price class in that season, by class."""
-    return {price_class: _tariff(policy, season, price_class) for price_class in PRICE_CLASSES}
+    """The tariff of every price class in that season, by class: of homes in no zone, without a contract of their own."""
+    return {price_class: tariff_of(policy, season, Scope(price_class=price_class)) for price_class in PRICE_CLASSES}
 
 
 def exact_price(price: Mapping[str, Any]) -> Fraction:
@@ -69,11 +72,14 @@ def exact_price(price: Mapping[str, Any]) -> Fraction:
     return yuan * int(price["units"]) * Fraction(price["factor_pct"]) * PERCENT
 
 
-def _tariff(policy: Policy, season: HeatingSeason, price_class: str) -> Tariff:
+def tariff_of(policy: Policy, season: HeatingSeason, scope: Scope) -> Tariff:
+    """The tariff of the homes of a scope that names a price class."""
     governing = policy.governing_day(season.season)
-    values = policy.on(governing)
-    pays = values.price_classes[price_class]
-    price, used = _price(values, season, pays)
+    values = policy.on(governing, scope)
+    pays = values.price_classes[scope.price_class]
+    own = f"price_{pays.lower()}" if pays != "GARAGE" else "price_nonresidential"
+    of_its_own = bool(policy.entry(own, governing, scope).scope.rank)
+    price, used = _price(values, replace(season, prices=NO_OTHER_PRICES) if of_its_own else season, pays)
     height_counts = pays == "NONRESIDENTIAL"
     if height_counts:
         used += ("height_rule_kind", "height_threshold", *_OF_HEIGHT[values.height_rule_kind])
@@ -87,13 +93,13 @@ def _tariff(policy: Policy, season: HeatingSeason, price_class: str) -> Tariff:
         "season_start": season.start_on.isoformat(),
         "season_end": season.end_on.isoformat(),
         "day_count": season.day_count,
-        "price_class": price_class,
+        **scope.named(),
         "area_basis": values.area_basis,
         "price": price,
         "rounding": "HALF_UP",
-        "parameters": {name: _as_used(policy, name, governing) for name in (*_OF_EVERY_HOME, *used)},
+        "parameters": {name: _as_used(policy, name, governing, scope) for name in (*_OF_EVERY_HOME, *used)},
     }
-    return Tariff(season, values, exact_price(price), AREA_OF_BASIS[values.area_basis], height_counts, facts)
+    return Tariff(season, scope, values, exact_price(price), AREA_OF_BASIS[values.area_basis], height_counts, facts)
 
 
 def _price(values: PolicyInForce, season: HeatingSeason, pays: str) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -131,8 +137,8 @@ def _parts(
     return "price", [(values.price_residential, 0)], ("price_residential",)
 
 
-def _as_used(policy: Policy, parameter: str, day: date) -> dict[str, Any]:
-    """The value in its written form, with what it rests on."""
-    entry = policy.entry(parameter, day)
+def _as_used(policy: Policy, parameter: str, day: date, scope: Scope) -> dict[str, Any]:
+    """The value in its written form, with what it rests on and for whom it is."""
+    entry = policy.entry(parameter, day, scope)
     word, text = entry.ground
-    return {"value": PARAMETERS[parameter].kind.plain(entry.value), word: text}
+    return {"value": PARAMETERS[parameter].kind.plain(entry.value), word: text, **entry.scope.named()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -35,6 +36,12 @@ def load_policy(name: str) -> Policy:
 def read_pack(text: str, name: str) -> Policy:
     """A pack from anywhere, as one of the folder is read: it may be based on the reference."""
     return read_policy(text, name, base=None if name == REFERENCE else load_policy(REFERENCE))
+
+
+def named_policy(name: str, pack: str | None = None, changes: Mapping[str, str] | None = None) -> Policy:
+    """The pack of that name, or the one whose text this is, with other values for some parameters."""
+    policy = load_policy(name) if pack is None else read_pack(pack, name)
+    return policy.with_changes(changes) if changes else policy
 
 
 def read_recorded(text: str, name: str) -> Policy:

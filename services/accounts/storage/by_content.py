@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from services.accounts.domain.tariff import Tariff
+from services.accounts.domain.policy_scope import Scope
+from services.accounts.domain.season_charge import Kind
 from shared.chassis.codec import canonical, encode
 from shared.chassis.unit_of_work import Work
 from shared.messages.accounts import PaymentTerms
@@ -28,14 +29,18 @@ def keep_terms(work: Work, terms: PaymentTerms) -> str:
     return terms_id
 
 
-def tariff_ids_of(tariffs: Mapping[str, Tariff]) -> dict[str, str]:
-    """By price class, the name of the tariff's facts."""
-    return {price_class: _name_of(canonical(tariff.facts)) for price_class, tariff in tariffs.items()}
+def kind_ids_of(kinds: Mapping[Scope, Kind]) -> dict[Scope, tuple[str, str]]:
+    """By scope, the names of the tariff's facts and of the terms."""
+    return {scope: (_name_of(canonical(kind.tariff.facts)), terms_id_of(kind.terms)) for scope, kind in kinds.items()}
 
 
-def keep_tariffs(work: Work, tariffs: Mapping[str, Tariff]) -> None:
-    for tariff_id, facts in sorted((_name_of(canonical(tariff.facts)), tariff.facts) for tariff in tariffs.values()):
-        work.rows(_KEEP_TARIFF, (tariff_id, canonical(facts)))
+def keep_kinds(work: Work, kinds: Mapping[Scope, Kind]) -> None:
+    """Store tariffs and terms, unless they are there; in the order of their names, so that nobody waits in a circle."""
+    for terms in sorted({kind.terms for kind in kinds.values()}, key=terms_id_of):
+        keep_terms(work, terms)
+    bodies = {_name_of(body): body for body in (canonical(kind.tariff.facts) for kind in kinds.values())}
+    for tariff_id in sorted(bodies):
+        work.rows(_KEEP_TARIFF, (tariff_id, bodies[tariff_id]))
 
 
 def tariff_facts(work: Work, tariff_ids: list[str]) -> dict[str, Any]:

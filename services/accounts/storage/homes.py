@@ -20,6 +20,7 @@ _HOMES = """
 SELECT a.account_no, a.state,
        b.account_no IS NOT NULL,
        a.connected_on IS NULL OR a.connected_on <= %(end_on)s,
+       p.heat_station,
        a.price_class, (p.building_area * 100)::bigint, (p.inner_area * 100)::bigint,
        (p.usable_area * 100)::bigint, (p.certified_area * 100)::bigint, (p.storey_height * 1000)::integer,
        CASE WHEN a.connected_on > %(start_on)s THEN a.connected_on END,
@@ -69,6 +70,6 @@ def _homes(work: Work, sql: str, season: HeatingSeason, **which: Any) -> list[Ho
         "charged": list(CHARGED),
     }
     return [
-        HomeToBill(account_no, state, already, in_season, tuple(home))
-        for account_no, state, already, in_season, *home in work.rows(sql, values | which)
+        HomeToBill(account_no, state, already, in_season, heat_station, tuple(home))
+        for account_no, state, already, in_season, heat_station, *home in work.rows(sql, values | which)
     ]

@@ -22,7 +22,7 @@ from services.accounts.storage.billing_runs import (
     take_chunk,
 )
 from services.accounts.storage.bills import add_season_bills
-from services.accounts.storage.by_content import keep_tariffs, keep_terms
+from services.accounts.storage.by_content import keep_kinds
 from services.accounts.storage.homes import homes_in_range, homes_named, ranges
 from services.accounts.storage.policies import policy_of, recorded_policy_in_force
 from services.accounts.storage.rows import BillingRunRow
@@ -125,8 +125,7 @@ def _begun(command: IssueBills, work: Work) -> Begun:
     active, declared = recorded_policy_in_force(work), declaration_in_force(work, command.season)
     charges = season_charges(active.policy, heating_season(active.policy, command.season, declared), work.today)
     if command.mode == ISSUE:
-        keep_terms(work, charges.terms)
-        keep_tariffs(work, charges.tariffs)
+        keep_kinds(work, charges.kinds)
     return Begun(work.new_ids(1)[0], active.policy_id, declared.season_id if declared else None, charges)
 
 
