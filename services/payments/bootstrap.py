@@ -10,6 +10,7 @@ from services.payments.api.ledger import ledger
 from services.payments.api.payments import payments
 from services.payments.consumer import HANDLERS, IGNORED
 from services.payments.storage.serials import DuplicateSerial
+from services.payments.use_cases.claim_debits import ItemAlreadyClaimed
 from shared.chassis.http import make_app
 from shared.chassis.operations import operations
 from shared.chassis.runtime import Runtime, Worker
@@ -18,7 +19,10 @@ SERVICE = "payments"
 
 
 def web(runtime: Runtime) -> Flask:
-    runtime.commands.conflicts["payments_serial_once"] = DuplicateSerial("this serial is in the books")
+    runtime.commands.conflicts.update(
+        payments_serial_once=DuplicateSerial("this serial is in the books"),
+        holds_item_once=ItemAlreadyClaimed("this item of the batch is claimed"),
+    )
     return make_app(SERVICE, title="Nuan payments", keys=runtime.keys,
                     blueprints=[operations, payments, accounts, ledger, debits],
                     extensions={"engine": runtime.engine, "commands": runtime.commands})  # fmt: skip

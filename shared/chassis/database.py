@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from psycopg import IsolationLevel
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
@@ -57,19 +58,33 @@ def open_engine(url: str, *, service: str, pool_size: int = 10, statement_second
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Cursor]:
     """One transaction on one pooled connection: committed when the block ends, rolled back when it raises."""
+    with _lent(engine) as connection, _committed(connection) as cursor:
+        yield cursor
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Cursor]:
+    """A transaction that sees one moment in all its statements, so that sums of several tables agree."""
+    with _lent(engine) as connection:
+        connection.isolation_level = IsolationLevel.REPEATABLE_READ
+        try:
+            with _committed(connection) as cursor:
+                yield cursor
+        finally:
+            if not connection.closed:
+                connection.isolation_level = None
+
+
+@contextmanager
+def _lent(engine: Engine) -> Iterator[psycopg.Connection[Any]]:
+    """A pooled connection that is in no transaction; a broken one does not go back."""
     pooled = engine.raw_connection()
     try:
         connection = pooled.driver_connection
         if connection is None or connection.info.transaction_status != TransactionStatus.IDLE:
             pooled.invalidate()
             raise RuntimeError("a pooled connection came back inside a transaction")
-        try:
-            with connection.cursor() as cursor:
-                yield cursor
-            connection.commit()
-        except BaseException:
-            _roll_back(connection)
-            raise
+        yield connection
         if connection.closed:
             pooled.invalidate()
     except psycopg.OperationalError:
@@ -78,6 +93,17 @@ def transaction(engine: Engine) -> Iterator[Cursor]:
         raise
     finally:
         pooled.close()
+
+
+@contextmanager
+def _committed(connection: psycopg.Connection[Any]) -> Iterator[Cursor]:
+    try:
+        with connection.cursor() as cursor:
+            yield cursor
+        connection.commit()
+    except BaseException:
+        _roll_back(connection)
+        raise
 
 
 def _roll_back(connection: psycopg.Connection[Any]) -> None:

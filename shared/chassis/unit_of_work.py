@@ -18,7 +18,7 @@ import psycopg
 from sqlalchemy import Engine
 
 from shared.chassis.codec import canonical, encode
-from shared.chassis.database import Cursor, transaction
+from shared.chassis.database import Cursor, snapshot, transaction
 from shared.chassis.ids import Ids
 from shared.chassis.writes import Change, Writes, row_of
 from shared.kernel.clock import Clock
@@ -180,8 +180,8 @@ class Commands:
 
     @contextmanager
     def reading(self) -> Iterator[Work]:
-        """A work that only reads: what it would write is never sent."""
-        with transaction(self.engine) as cursor:
+        """A work that only reads, all of it from one moment: what it would write is never sent."""
+        with snapshot(self.engine) as cursor:
             yield Work(cursor, ids=self.ids, caller=Caller("reader", ""), today=self.clock.today(), name="read")
 
     def _first_answer(self, key: str | None, fingerprint: bytes | None, *, otherwise: Exception) -> Answer:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 
@@ -41,3 +43,17 @@ class NotFound(Refusal):
 class UnknownAccount(NotFound):
     code = "unknown_account"
     remedy = "Check the account number; a new home must be opened first."
+
+
+@contextmanager
+def refused_at(place: str, **facts: Any) -> Iterator[None]:
+    """Refusals from inside name where in a list they arose: ``payments/3``, or ``payments/3/amount``.
+
+    ``facts`` are added where the refusal does not tell them itself.
+    """
+    try:
+        yield
+    except Refusal as refusal:
+        inner = refusal.facts.get("place")
+        refusal.facts = {**facts, **refusal.facts, "place": f"{place}/{inner}" if inner else place}
+        raise

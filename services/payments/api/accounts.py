@@ -8,7 +8,7 @@ from flask import current_app
 from marshmallow import Schema, fields, validate
 
 from services.payments.channels import CHANNELS
-from services.payments.queries.owed_today import owed_on
+from services.payments.queries.owed_today import late_fees_on, owed_on
 from services.payments.queries.statement import statement
 from shared.chassis.auth import allow
 from shared.chassis.http import Blueprint
@@ -27,17 +27,19 @@ class OwedQuery(Schema):
     channel = fields.String(validate=validate.OneOf(list(CHANNELS)))
 
 
-class SeasonOwedSchema(Schema):
-    season = fields.String()
-    total = fields.String()
-
-
-class PayerOwesSchema(Schema):
-    payer = fields.String()
+class SumsSchema(Schema):
     total = fields.String()
     principal = fields.String()
     late_fee = fields.String()
     discount = fields.String()
+
+
+class SeasonOwedSchema(SumsSchema):
+    season = fields.String()
+
+
+class PayerOwesSchema(SumsSchema):
+    payer = fields.String()
     seasons = fields.List(fields.Nested(SeasonOwedSchema))
 
 
@@ -50,6 +52,7 @@ class OwedSchema(Schema):
 
 
 class StatementSchema(OwedSchema):
+    lines = fields.List(fields.Dict())
     bills = fields.List(fields.Dict())
     payments = fields.List(fields.Dict())
     credits = fields.List(fields.Dict())
@@ -64,12 +67,14 @@ def get_owed(query: dict[str, Any], account_no: str) -> Any:
     commands: Commands = current_app.extensions["commands"]
     with commands.reading() as work:
         return owed_on(work, [_checked(account_no)], day=query.get("day") or work.today, payer=query.get("payer"),
-                       channel=query.get("channel"))[0]  # fmt: skip
+                       through=query.get("channel"))[0]  # fmt: skip
 
 
 class OwedListSchema(Schema):
     account_nos = fields.List(AccountNo(), required=True, validate=validate.Length(1, 1000))
     day = Day()
+    payer = Text(longest=80)
+    channel = fields.String(validate=validate.OneOf(list(CHANNELS)))
 
 
 @accounts.post("/owed")
@@ -80,11 +85,37 @@ def post_owed(body: dict[str, Any]) -> Any:
     """What many accounts owe on a day: a question with a long list, nothing is changed."""
     commands: Commands = current_app.extensions["commands"]
     with commands.reading() as work:
-        return owed_on(work, body["account_nos"], day=body.get("day") or work.today)
+        return owed_on(work, body["account_nos"], day=body.get("day") or work.today, payer=body.get("payer"),
+                       through=body.get("channel"))  # fmt: skip
+
+
+class LateFeeSchema(Schema):
+    season = fields.String()
+    bill_no = fields.Integer()
+    policy = fields.String()
+    kind = fields.String()
+    rate_permille = fields.String()
+    days = fields.List(fields.Dict())
+    raw = fields.String()
+    cap = fields.String(allow_none=True)
+    accrued = fields.String()
+    paid = fields.String()
+    open = fields.String()
 
 
 class DayQuery(Schema):
     day = Day()
+
+
+@accounts.get("/accounts/<account_no>/late-fees")
+@allow(*READERS)
+@accounts.arguments(DayQuery, location="query")
+@accounts.response(200, LateFeeSchema(many=True))
+def get_late_fees(query: dict[str, Any], account_no: str) -> Any:
+    """Why a late fee is what it is: the days it grew on, what was overdue on them, and its cap."""
+    commands: Commands = current_app.extensions["commands"]
+    with commands.reading() as work:
+        return late_fees_on(work, _checked(account_no), day=query.get("day") or work.today)
 
 
 @accounts.get("/accounts/<account_no>/statement")

@@ -7,6 +7,7 @@ from typing import Any
 from flask import current_app
 from marshmallow import Schema, fields
 
+from services.payments.queries.completeness import completeness
 from services.payments.queries.trial_balance import trial_balance
 from shared.chassis.auth import allow
 from shared.chassis.http import Blueprint
@@ -41,3 +42,27 @@ def get_trial_balance() -> Any:
     commands: Commands = current_app.extensions["commands"]
     with commands.reading() as work:
         return trial_balance(work)
+
+
+class EquationSchema(Schema):
+    equation = fields.String()
+    left = fields.String()
+    right = fields.String()
+    agrees = fields.Boolean()
+
+
+class CompletenessSchema(Schema):
+    equations = fields.List(fields.Nested(EquationSchema))
+    differing = fields.Dict()
+    receipt_gaps = fields.Dict()
+    complete = fields.Boolean()
+
+
+@ledger.get("/ledger/completeness")
+@allow("finance", "auditor")
+@ledger.response(200, CompletenessSchema)
+def get_completeness() -> Any:
+    """The equations of money and of bills, to the fen, and the rows that differ."""
+    commands: Commands = current_app.extensions["commands"]
+    with commands.reading() as work:
+        return completeness(work)

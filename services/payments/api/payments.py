@@ -14,11 +14,13 @@ from shared.chassis.auth import Forbidden, allow
 from shared.chassis.http import Blueprint, answered, caller, idempotency_key, identity, json_body
 from shared.chassis.schemas import AccountNo, Day, SeasonField, Text, WholeNumber, Yuan
 from shared.chassis.unit_of_work import Commands
+from shared.kernel.errors import refused_at
 
 payments = Blueprint("payments", "payments", description="Money received and taken back")
 
 COUNTER = ("cashier", "supervisor")
-OPEN_CHANNELS = [code for code in CHANNELS if code != "legacy"]
+OPEN_CHANNELS = [code for code, channel in CHANNELS.items() if channel.is_open]
+NEEDS_SUPERVISOR = {"force": "taking money while a bank collects", "keep_old_debt": "passing over an older season"}
 
 
 class NewPaymentSchema(Schema):
@@ -77,8 +79,9 @@ class PaidSchema(Schema):
 def post_payments(body: dict[str, Any]) -> Response:
     """Take money for one home or for many in one visit. Needs an Idempotency-Key."""
     key = idempotency_key()
-    for payment in body["payments"]:
-        _assert_allowed(payment)
+    for place, payment in enumerate(body["payments"]):
+        with refused_at(f"payments/{place}"):
+            _assert_allowed(payment)
     command = Pay(tuple(NewPayment(**payment) for payment in body["payments"]))
     commands: Commands = current_app.extensions["commands"]
     return answered(commands.run(pay, command, caller=caller(), key=key, request=json_body(), status=201))
@@ -87,10 +90,13 @@ def post_payments(body: dict[str, Any]) -> Response:
 def _assert_allowed(payment: dict[str, Any]) -> None:
     """Value dates and bank money are the gateway's; forcing and keeping old debt need a supervisor's role."""
     of_gateway = identity().subject == "service:bank_gateway"
-    if not of_gateway and (payment.get("received_on") or payment["channel"] == "bank"):
-        raise Forbidden("money of a bank and past days are posted by the bank gateway alone")
-    if payment.get("force") and not identity().is_any_of(("supervisor",)):
-        raise Forbidden("taking money while a bank collects needs a supervisor")
+    if not of_gateway and "received_on" in payment:
+        raise Forbidden("past days are posted by the bank gateway alone", place="received_on")
+    if of_gateway != CHANNELS[payment["channel"]].has_partner:
+        raise Forbidden("the bank gateway posts money of banks, and nobody else does", place="channel")
+    for reason, what in NEEDS_SUPERVISOR.items():
+        if reason in payment and not identity().is_any_of(("supervisor",)):
+            raise Forbidden(f"{what} needs a supervisor", place=reason)
 
 
 class ReversalSchema(Schema):

@@ -2,4 +2,4 @@
 
 from services.payments.domain.channel import Channel
 
-CHANNEL = Channel(code="alipay", name="支付宝", ledger="alipay", is_cash=False, is_online=True)
+CHANNEL = Channel(code="alipay", name="支付宝", ledger="alipay", is_online=True)

@@ -2,4 +2,4 @@
 
 from services.payments.domain.channel import Channel
 
-CHANNEL = Channel(code="bank", name="银行代收代扣", ledger="bank", is_cash=False, is_online=False)
+CHANNEL = Channel(code="bank", name="银行代收代扣", ledger="bank", has_partner=True)

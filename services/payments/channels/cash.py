@@ -2,4 +2,4 @@
 
 from services.payments.domain.channel import Channel
 
-CHANNEL = Channel(code="cash", name="现金", ledger="cash", is_cash=True, is_online=False)
+CHANNEL = Channel(code="cash", name="现金", ledger="cash", is_cash=True)

@@ -2,4 +2,4 @@
 
 from services.payments.domain.channel import Channel
 
-CHANNEL = Channel(code="transfer", name="转账", ledger="transfer", is_cash=False, is_online=False)
+CHANNEL = Channel(code="transfer", name="转账", ledger="transfer")

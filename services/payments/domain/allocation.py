@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
+from services.payments.domain.channel import Channel
 from services.payments.domain.debt import Debt, Receivable
 from services.payments.domain.owed import Owed, OwedOfDebt, owed
-from services.payments.domain.partial_discount import settled_with_discount_fen
+from services.payments.domain.partial_discount import discounted_part
 from shared.kernel.errors import Refusal
+from shared.kernel.money import format_yuan
 from shared.kernel.rates import half_up_to
+from shared.kernel.season import season_label
 from shared.messages.accounts import SELF
-
-CASH = "cash"
 
 
 class AlreadyCollected(Refusal):
@@ -62,7 +63,7 @@ class Allocation:
     rounding_fen: int
 
 
-def allocate(debts: Sequence[Debt], *, day: date, amount_fen: int, channel: str, payer: str = SELF,
+def allocate(debts: Sequence[Debt], *, day: date, amount_fen: int, channel: Channel, payer: str = SELF,
              season: int | None = None, keep_old_debt: bool = False, take_any: bool = False) -> Allocation:  # fmt: skip
     """What ``amount_fen`` (above zero), received on ``day``, settles of the payer's debts; the rest is credit.
 
@@ -75,7 +76,7 @@ def allocate(debts: Sequence[Debt], *, day: date, amount_fen: int, channel: str,
     owing = owed(debts, day, payer=payer, channel=channel)
     lines = owing.lines if season is None else _of_season(owing, season, keep_old_debt)
     payable_fen = sum(line.total_fen for line in lines)
-    rounding_fen = _cash_rounding_fen(lines, payable_fen, amount_fen) if channel == CASH else 0
+    rounding_fen = _cash_rounding_fen(lines, payable_fen, amount_fen) if channel.is_cash else 0
     left_fen = amount_fen - rounding_fen
     settlements: list[NewSettlement] = []
     for _, group in groupby(lines, key=lambda line: line.debt.season):
@@ -94,9 +95,11 @@ def allocate(debts: Sequence[Debt], *, day: date, amount_fen: int, channel: str,
 def _of_season(owing: Owed, season: int, keep_old_debt: bool) -> tuple[OwedOfDebt, ...]:
     lines = tuple(line for line in owing.lines if line.debt.season == season)
     if not lines:
-        raise AlreadyCollected("nothing of this season is open", season=season)
-    if not keep_old_debt and any(line.debt.season < season for line in owing.lines):
-        raise DebtOutstanding("an older season is open", season=season)
+        raise AlreadyCollected("nothing of this season is open", season=season_label(season))
+    older = [line.debt.season for line in owing.lines if line.debt.season < season]
+    if older and not keep_old_debt:
+        open_seasons = [season_label(each) for each in sorted(set(older))]
+        raise DebtOutstanding("an older season is open", season=season_label(season), open_seasons=open_seasons)
     return lines
 
 
@@ -108,7 +111,7 @@ def _cash_rounding_fen(lines: Sequence[OwedOfDebt], payable_fen: int, amount_fen
     return amount_fen - payable_fen if amount_fen == half_up_to(payable_fen, step_fen) else 0
 
 
-def _meet_season(lines: list[OwedOfDebt], budget_fen: int, *, day: date, debts: Sequence[Debt], channel: str,
+def _meet_season(lines: list[OwedOfDebt], budget_fen: int, *, day: date, debts: Sequence[Debt], channel: Channel,
                  take_any: bool, first: bool) -> tuple[int, list[NewSettlement]]:  # fmt: skip
     """How much of the budget one season takes, and the settlements it makes."""
     needed_fen = sum(line.total_fen for line in lines)
@@ -117,9 +120,12 @@ def _meet_season(lines: list[OwedOfDebt], budget_fen: int, *, day: date, debts: 
     terms = lines[0].debt.terms
     if not terms.partial_payment_allowed and not take_any:
         if first:
-            raise PartialPaymentRefused("this does not settle the oldest open season", needed_fen=needed_fen)
+            raise PartialPaymentRefused(
+                "this does not settle the oldest open season",
+                season=season_label(lines[0].debt.season), needed=format_yuan(needed_fen), value=format_yuan(budget_fen),
+            )  # fmt: skip
         return 0, []
-    return budget_fen, _settled_in_part(lines, budget_fen, day=day, debts=debts, channel=channel)
+    return _settled_in_part(lines, budget_fen, day=day, debts=debts, channel=channel)
 
 
 def _settled_in_full(lines: list[OwedOfDebt]) -> list[NewSettlement]:
@@ -134,7 +140,7 @@ def _settled_in_full(lines: list[OwedOfDebt]) -> list[NewSettlement]:
 
 
 def _settled_in_part(lines: list[OwedOfDebt], budget_fen: int, *, day: date, debts: Sequence[Debt],
-                     channel: str) -> list[NewSettlement]:  # fmt: skip
+                     channel: Channel) -> tuple[int, list[NewSettlement]]:  # fmt: skip
     late_fee_first = lines[0].debt.terms.allocation_within_season == "LATE_FEE_FIRST"
     met: list[NewSettlement] = []
     left_fen = budget_fen
@@ -143,13 +149,12 @@ def _settled_in_part(lines: list[OwedOfDebt], budget_fen: int, *, day: date, deb
     for line, part, open_fen in _by_due_day(lines):
         if left_fen == 0:
             break
-        settled_fen = settled_with_discount_fen(line, open_fen, left_fen, day=day, debts=debts, channel=channel)
-        paid_fen = min(left_fen, settled_fen)
-        met.append(NewSettlement(part.receivable_id, line.debt.bill_no, paid_fen, settled_fen - paid_fen))
+        paid_fen, discount_fen = discounted_part(line, open_fen, left_fen, day=day, debts=debts, channel=channel)
+        met.append(NewSettlement(part.receivable_id, line.debt.bill_no, paid_fen, discount_fen))
         left_fen -= paid_fen
     if not late_fee_first:
-        _meet_late_fees(lines, left_fen, met)
-    return met
+        left_fen = _meet_late_fees(lines, left_fen, met)
+    return budget_fen - left_fen, met
 
 
 def _meet_late_fees(lines: list[OwedOfDebt], left_fen: int, met: list[NewSettlement]) -> int:

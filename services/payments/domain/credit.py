@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from services.payments.domain.allocation import NewSettlement, open_parts
+from services.payments.domain.channel import Channel
 from services.payments.domain.debt import Debt, Settlement
 from services.payments.domain.discount import discount_offered_fen
 from services.payments.domain.owed import in_order
@@ -19,18 +20,21 @@ class Credit:
     payment_id: int
     amount_fen: int
     received_on: date
-    channel: str
+    channel: Channel
 
 
 @dataclass(frozen=True, slots=True)
 class CreditUse:
+    """``used_on`` is the day on which the debt that it settles was posted."""
+
     payment_id: int
+    used_on: date
     settlements: list[NewSettlement]
 
 
-def use_credit(new_debts: Sequence[Debt], credits: Sequence[Credit], *, day: date,
+def use_credit(new_debts: Sequence[Debt], credits: Sequence[Credit], *,
                others: Sequence[Debt]) -> list[CreditUse]:  # fmt: skip
-    """How one payer's credit settles his new debts, posted on ``day``; ``others`` are his debts from before.
+    """How one payer's credit settles his new debts, each when it is posted; ``others`` are his debts from before.
 
     A debt that the credit covers less the discount of the day on which the last of the money needed was received
     is settled with that discount; otherwise the credit settles what it can at its face value.
@@ -42,7 +46,7 @@ def use_credit(new_debts: Sequence[Debt], credits: Sequence[Credit], *, day: dat
         made, left = _meet(debt, left, known)
         uses += made
         settled = tuple(
-            Settlement(part.receivable_id, use.payment_id, day, part.paid_fen, part.discount_fen, by_credit=True)
+            Settlement(part.receivable_id, use.payment_id, use.used_on, part.paid_fen, part.discount_fen, by_credit=True)
             for use in made for part in use.settlements
         )  # fmt: skip
         known.append(replace(debt, settlements=(*debt.settlements, *settled)))
@@ -60,7 +64,7 @@ def _meet(debt: Debt, credits: list[Credit], others: list[Debt]) -> tuple[list[C
         needed_fen -= used_fen
         if used_fen:
             settlements = _take(parts, used_fen, debt.bill_no)
-            uses.append(CreditUse(credit.payment_id, settlements))
+            uses.append(CreditUse(credit.payment_id, debt.receivables[0].posted_on, settlements))
         if used_fen < credit.amount_fen:
             left.append(replace(credit, amount_fen=credit.amount_fen - used_fen))
     if discount_fen and uses:

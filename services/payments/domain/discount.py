@@ -7,15 +7,14 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from services.payments.domain.channel import Channel
 from services.payments.domain.debt import Debt
 from services.payments.domain.late_fee import late_fee_open_fen
 from shared.kernel.rates import PERCENT, half_up
 from shared.messages.accounts import DiscountWindow
 
-ONLINE = ("wechat", "alipay")
 
-
-def discount_offered_fen(debt: Debt, day: date, *, others: Sequence[Debt], channel: str | None) -> int:
+def discount_offered_fen(debt: Debt, day: date, *, others: Sequence[Debt], channel: Channel | None) -> int:
     """What is taken off when all that is open of ``debt`` is paid on ``day`` through ``channel``.
 
     ``others`` are the payer's other debts as they were before the payment. ``channel`` None asks for the best
@@ -25,7 +24,7 @@ def discount_offered_fen(debt: Debt, day: date, *, others: Sequence[Debt], chann
     return half_up(debt.open_principal_fen * pct * PERCENT) if pct else 0
 
 
-def discount_pct(debt: Debt, day: date, *, others: Sequence[Debt], channel: str | None) -> Fraction:
+def discount_pct(debt: Debt, day: date, *, others: Sequence[Debt], channel: Channel | None) -> Fraction:
     """The percentage that holds for ``debt`` on ``day``; 0 when one of the terms' conditions is not met."""
     terms = debt.terms
     if not terms.discount_windows or not debt.of_household:
@@ -39,11 +38,11 @@ def discount_pct(debt: Debt, day: date, *, others: Sequence[Debt], channel: str 
     return Fraction(max(Decimal(window.pct) for window in open_windows))
 
 
-def _window_holds(window: DiscountWindow, debt: Debt, channel: str | None) -> bool:
+def _window_holds(window: DiscountWindow, debt: Debt, channel: Channel | None) -> bool:
     return _names_channel(window.channels, channel) and _names_class(window.classes, debt.price_class)
 
 
-def _conditions_hold(debt: Debt, day: date, others: Sequence[Debt], channel: str | None) -> bool:
+def _conditions_hold(debt: Debt, day: date, others: Sequence[Debt], channel: Channel | None) -> bool:
     terms = debt.terms
     return (
         _names_channel(terms.discount_channels, channel)
@@ -63,11 +62,11 @@ def has_arrears(season: int, day: date, others: Sequence[Debt]) -> bool:
     )  # fmt: skip
 
 
-def _names_channel(names: tuple[str, ...], channel: str | None) -> bool:
+def _names_channel(names: tuple[str, ...], channel: Channel | None) -> bool:
     named = {name.upper() for name in names}
     if channel is None or "ALL" in named:
         return True
-    return channel.upper() in named or ("ONLINE" in named and channel in ONLINE)
+    return channel.code.upper() in named or ("ONLINE" in named and channel.is_online)
 
 
 def _names_class(names: tuple[str, ...], price_class: str) -> bool:

@@ -44,6 +44,18 @@ def late_fee_open_fen(debt: Debt, day: date) -> int:
     return max(0, late_fee_accrued_fen(debt, day) - _settled_fen(debt))
 
 
+def nothing_open(debt: Debt, day: date) -> bool:
+    """Whether all of the debt is settled for good: no principal, and no late fee of any day, is open.
+
+    Money may be posted as of a day before that of a payment which is here already. The late fee grew until the last
+    of them, so it is asked for that day.
+    """
+    if debt.open_principal_fen:
+        return False
+    settled_on = max((settlement.settled_on for settlement in debt.settlements), default=day)
+    return late_fee_open_fen(debt, max(day, settled_on)) == 0
+
+
 def late_fee_accrued_fen(debt: Debt, day: date) -> int:
     """Everything that grew up to and including ``day``: capped, then rounded once by the terms' rule."""
     return late_fee_explained(debt, day).accrued_fen

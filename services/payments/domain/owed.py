@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from services.payments.domain.channel import Channel
 from services.payments.domain.debt import Debt
 from services.payments.domain.discount import discount_offered_fen
 from services.payments.domain.late_fee import late_fee_open_fen
@@ -55,7 +56,7 @@ class Owed:
         return seasons
 
 
-def owed(debts: Sequence[Debt], day: date, *, payer: str = SELF, channel: str | None = None) -> Owed:
+def owed(debts: Sequence[Debt], day: date, *, payer: str = SELF, channel: Channel | None = None) -> Owed:
     """Principal, late fee up to and including ``day``, and the discount that one payment of all of it would get."""
     lines = []
     for debt in sorted(debts, key=in_order):

@@ -1,24 +1,30 @@
-"""What is owed on a day, by season and by payer."""
+"""What is owed on a day, by payer and by season, and how a late fee came about."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import groupby
 from typing import Any
 
-from services.payments.domain.owed import Owed, owed
+from services.payments.channels import channel
+from services.payments.domain.debt import Debt
+from services.payments.domain.late_fee import late_fee_explained
+from services.payments.domain.owed import Owed, OwedOfDebt, owed
 from services.payments.storage.debts import open_debts
 from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import UnknownAccount
 from shared.kernel.money import format_yuan
+from shared.kernel.rates import half_up
 from shared.kernel.season import season_label
 from shared.messages.accounts import SELF
 
 
 def owed_on(work: Work, account_nos: Sequence[str], *, day: date, payer: str | None = None,
-            channel: str | None = None) -> list[dict[str, Any]]:  # fmt: skip
+            through: str | None = None) -> list[dict[str, Any]]:  # fmt: skip
     """One answer an account, in the order asked. ``payer`` None: every payer that owes something, the household always.
 
+    ``through`` is the code of the channel that the money would come through: discounts differ by it.
     Refuses `unknown_account`.
     """
     found = {
@@ -31,6 +37,7 @@ def owed_on(work: Work, account_nos: Sequence[str], *, day: date, payer: str | N
         )
     }
     debts = open_debts(work, account_nos)
+    way = channel(through) if through else None
     answers = []
     for account_no in account_nos:
         if account_no not in found:
@@ -43,20 +50,56 @@ def owed_on(work: Work, account_nos: Sequence[str], *, day: date, payer: str | N
             "day": day.isoformat(),
             "in_bank_collection": bank,
             "credit": format_yuan(credit_fen),
-            "payers": [_shown(name, owed(mine, day, payer=name, channel=channel)) for name in payers],
+            "payers": [_shown(name, owed(mine, day, payer=name, channel=way)) for name in payers],
         })  # fmt: skip
     return answers
 
 
 def _shown(payer: str, what: Owed) -> dict[str, Any]:
+    by_season = groupby(what.lines, key=lambda line: line.debt.season)
     return {
         "payer": payer,
-        "total": format_yuan(what.total_fen),
-        "principal": format_yuan(what.principal_fen),
-        "late_fee": format_yuan(what.late_fee_fen),
-        "discount": format_yuan(what.discount_fen),
-        "seasons": [
-            {"season": season_label(season), "total": format_yuan(total_fen)}
-            for season, total_fen in sorted(what.by_season.items())
-        ],
+        **_sums(what.lines),
+        "seasons": [{"season": season_label(season), **_sums(list(lines))} for season, lines in by_season],
     }
+
+
+def _sums(lines: Sequence[OwedOfDebt]) -> dict[str, str]:
+    return {
+        "total": format_yuan(sum(line.total_fen for line in lines)),
+        "principal": format_yuan(sum(line.principal_fen for line in lines)),
+        "late_fee": format_yuan(sum(line.late_fee_fen for line in lines)),
+        "discount": format_yuan(sum(line.discount_fen for line in lines)),
+    }
+
+
+def late_fees_on(work: Work, account_no: str, *, day: date) -> list[dict[str, Any]]:
+    """How the late fee of every bill that is not settled came about: its days, its sums, its cap, what was paid.
+
+    ``raw`` is the fee without its cap. Refuses `unknown_account`.
+    """
+    if not work.rows("SELECT 1 FROM accounts WHERE account_no = %s", (account_no,)):
+        raise UnknownAccount("there is no such account", account_no=account_no)
+    mine = open_debts(work, [account_no]).get(account_no, [])
+    return [_explained(debt, day) for debt in mine if debt.of_household]
+
+
+def _explained(debt: Debt, day: date) -> dict[str, Any]:
+    told = late_fee_explained(debt, day)
+    return {
+        "season": season_label(debt.season),
+        "bill_no": debt.bill_no,
+        "policy": debt.terms.policy,
+        "kind": told.kind,
+        "rate_permille": str(debt.terms.late_fee_daily_rate),
+        "days": [
+            {"from": part.first_on.isoformat(), "until": part.last_on.isoformat(), "days": part.days,
+             "overdue": format_yuan(part.overdue_fen)}
+            for part in told.segments
+        ],
+        "raw": format_yuan(half_up(told.raw_fen)),
+        "cap": None if told.cap_fen is None else format_yuan(half_up(told.cap_fen)),
+        "accrued": format_yuan(told.accrued_fen),
+        "paid": format_yuan(told.settled_fen),
+        "open": format_yuan(max(0, told.accrued_fen - told.settled_fen)),
+    }  # fmt: skip

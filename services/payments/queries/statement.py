@@ -10,12 +10,51 @@ from shared.chassis.unit_of_work import Work
 from shared.kernel.money import format_yuan
 from shared.kernel.season import season_label
 
+# Whatever happened to an account is in the ledger, so its lines cannot differ from the books: what was billed, what
+# came in, and what else changed the balance. A line is a command; the balance is what the payer owes, less his credit.
+_LINES = """
+WITH moved AS (
+    SELECT p.command_id, p.payer, side.code, known.kind, side.amount_fen
+    FROM postings p
+    CROSS JOIN LATERAL (VALUES (p.debit, p.amount_fen), (p.credit, -p.amount_fen)) AS side (code, amount_fen)
+    JOIN ledger_accounts known ON known.code = side.code
+    WHERE p.account_no = %s
+), lines AS (
+    SELECT command_id, payer,
+        -sum(amount_fen) FILTER (WHERE code IN ('heat_income', 'opening_balance')) AS billed,
+        -sum(amount_fen) FILTER (WHERE code = 'late_fee_income') AS late_fee,
+        sum(amount_fen) FILTER (WHERE code = 'discount') AS discount,
+        sum(amount_fen) FILTER (WHERE code = 'rounding') AS rounding,
+        sum(amount_fen) FILTER (WHERE kind = 'asset' AND code <> 'receivable') AS received,
+        sum(amount_fen) FILTER (WHERE code IN ('receivable', 'credit')) AS change
+    FROM moved GROUP BY command_id, payer
+)
+SELECT c.at, c.business_on, c.name, c.actor, l.payer, coalesce(l.billed, 0)::bigint, coalesce(l.late_fee, 0)::bigint,
+    coalesce(l.discount, 0)::bigint, coalesce(l.rounding, 0)::bigint, coalesce(l.received, 0)::bigint,
+    (sum(coalesce(l.change, 0)) OVER (PARTITION BY l.payer ORDER BY c.at, l.command_id))::bigint
+FROM lines l JOIN commands c USING (command_id) ORDER BY c.at, l.command_id, l.payer
+"""
+
 
 def statement(work: Work, account_no: str, *, day: date) -> dict[str, Any]:
-    """Bills, payments and credits in the order in which they came. Refuses `unknown_account`."""
+    """Bills, payments and credits in the order in which they came, and lines with a running balance.
+
+    Refuses `unknown_account`.
+    """
     owing = owed_on(work, [account_no], day=day)[0]
-    return {**owing, "bills": _bills(work, account_no), "payments": _payments(work, account_no),
-            "credits": _credits(work, account_no)}  # fmt: skip
+    return {**owing, "lines": _lines(work, account_no), "bills": _bills(work, account_no),
+            "payments": _payments(work, account_no), "credits": _credits(work, account_no)}  # fmt: skip
+
+
+def _lines(work: Work, account_no: str) -> list[dict[str, Any]]:
+    """``balance`` is by payer: principal that is open less credit; below zero he has money here."""
+    return [
+        {"at": at.isoformat(), "day": business_on.isoformat(), "what": name, "by": actor, "payer": payer,
+         "billed": format_yuan(billed), "late_fee": format_yuan(late_fee), "discount": format_yuan(discount),
+         "rounding": format_yuan(rounding), "received": format_yuan(received), "balance": format_yuan(balance)}
+        for at, business_on, name, actor, payer, billed, late_fee, discount, rounding, received, balance
+        in work.rows(_LINES, (account_no,))
+    ]  # fmt: skip
 
 
 def _bills(work: Work, account_no: str) -> list[dict[str, Any]]:
@@ -36,8 +75,8 @@ def _payments(work: Work, account_no: str) -> list[dict[str, Any]]:
     rows = work.rows(
         "SELECT p.payment_id, p.payer, p.channel, p.amount_fen, p.received_on, p.partner, p.serial, p.outlet,"
         " p.receipt_no, p.reverses, back.payment_id, p.reason"
-        " FROM payments p LEFT JOIN payments back ON back.reverses = p.payment_id"
-        " WHERE p.account_no = %s ORDER BY p.payment_id",
+        " FROM payments p JOIN commands c USING (command_id) LEFT JOIN payments back ON back.reverses = p.payment_id"
+        " WHERE p.account_no = %s ORDER BY c.at, p.payment_id",
         (account_no,),
     )
     return [

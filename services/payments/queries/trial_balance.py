@@ -9,7 +9,10 @@ from shared.kernel.money import format_yuan
 
 
 def trial_balance(work: Work) -> dict[str, Any]:
-    """``balanced`` is true when debits equal credits and the sub-ledgers (receivables, credits) agree with the books."""
+    """``balanced`` is true when debits equal credits and the sub-ledgers (receivables, credits) agree with the books.
+
+    Ask it of one snapshot (`Commands.reading`): between two, a payment may be in the one sum and not in the other.
+    """
     rows = work.rows(
         "SELECT a.code, a.name, a.kind, coalesce(d.total, 0)::bigint, coalesce(c.total, 0)::bigint FROM ledger_accounts a"
         " LEFT JOIN (SELECT debit, sum(amount_fen) AS total FROM postings GROUP BY debit) d ON d.debit = a.code"

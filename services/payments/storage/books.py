@@ -14,7 +14,7 @@ from services.payments.channels import channel
 from services.payments.domain import ledger
 from services.payments.domain.allocation import Allocation, NewSettlement
 from services.payments.domain.debt import Debt, Settlement
-from services.payments.domain.late_fee import late_fee_open_fen
+from services.payments.domain.late_fee import nothing_open
 from services.payments.storage.accounts import LockedAccount
 from services.payments.storage.rows import (
     NEXT_VERSION,
@@ -101,19 +101,18 @@ class Books:
         after = dataclasses.replace(debt, settlements=(*debt.settlements, *(
             Settlement(part.receivable_id, payment_id, day, part.paid_fen, part.discount_fen, part.rounding_fen,
                        part.late_fee_fen, by_credit) for part in parts)))  # fmt: skip
-        self.changed(after, {p.receivable_id: p.paid_fen + p.discount_fen + p.rounding_fen for p in parts}, day=day)
+        self.changed(after, _principal_fen(parts), day=day)
         return after
 
     def changed(self, debt: Debt, settled_fen: dict[int, int], *, day: date) -> None:
         """A debt after settlements came or went: its parts' running sums, and whether anything is open still."""
-        open_fen = debt.open_principal_fen
-        closed = open_fen == 0 and late_fee_open_fen(debt, day) == 0
+        closed = nothing_open(debt, day)
         for receivable in debt.receivables:
             change_fen, _ = self._receivables.get(receivable.receivable_id, (0, False))
             change_fen += settled_fen.get(receivable.receivable_id, 0)
             self._receivables[receivable.receivable_id] = (change_fen, closed)
         self._changed[debt.bill_no, debt.payer] = ChangedDebt(
-            debt.account_no, self._version(debt.account_no), debt.bill_no, debt.payer, open_fen
+            debt.account_no, self._version(debt.account_no), debt.bill_no, debt.payer, debt.open_principal_fen
         )
 
     def post(self, postings: Iterable[ledger.Posting]) -> None:
@@ -165,6 +164,15 @@ class Books:
         if account_no not in self._versions:
             self._versions[account_no] = self.accounts[account_no].next_version()
         return self._versions[account_no]
+
+
+def _principal_fen(parts: list[NewSettlement]) -> dict[int, int]:
+    """By receivable: by how much its principal falls."""
+    settled_fen: dict[int, int] = {}
+    for part in parts:
+        principal_fen = part.paid_fen + part.discount_fen + part.rounding_fen
+        settled_fen[part.receivable_id] = settled_fen.get(part.receivable_id, 0) + principal_fen
+    return settled_fen
 
 
 def _kept_by_rounding(payment: PaymentRow, allocation: Allocation) -> int:

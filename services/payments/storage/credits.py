@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 
+from services.payments.channels import channel
 from services.payments.domain.credit import Credit
 from shared.chassis.unit_of_work import Work
 
@@ -20,6 +21,6 @@ def open_credits(work: Work, account_nos: Collection[str]) -> dict[tuple[str, st
         (list(account_nos),),
     )
     found: defaultdict[tuple[str, str], list[Credit]] = defaultdict(list)
-    for account_no, payer, payment_id, amount_fen, received_on, channel in rows:
-        found[account_no, payer].append(Credit(payment_id, amount_fen, received_on, channel))
+    for account_no, payer, payment_id, amount_fen, received_on, code in rows:
+        found[account_no, payer].append(Credit(payment_id, amount_fen, received_on, channel(code)))
     return found

@@ -9,6 +9,7 @@ from typing import Any
 from services.payments.domain.debt import Debt, Receivable, Settlement
 from shared.chassis.codec import canonical, decode, encode
 from shared.chassis.unit_of_work import Work
+from shared.kernel.errors import Refusal
 from shared.messages.accounts import PaymentTerms
 
 _DEBTS = """
@@ -24,18 +25,18 @@ WHERE r.account_no = ANY(%s) AND {which}
 ORDER BY r.account_no, r.season, r.bill_no, r.payer, r.part, s.settlement_id
 """
 OPEN = _DEBTS.format(which="NOT r.closed")
-ALL = _DEBTS.format(which="true")
 OF_BILLS = _DEBTS.format(which="r.bill_no = ANY(%s)")
+
+
+class OtherTerms(Refusal):
+    code = "other_terms"
+    status = 409
+    remedy = "Give the terms the name that is made from their content, and issue the bill again."
 
 
 def open_debts(work: Work, account_nos: Collection[str]) -> dict[str, list[Debt]]:
     """By account: every share of which something is open, oldest season first."""
     return _debts(work, work.rows(OPEN, (list(account_nos),)))
-
-
-def all_debts(work: Work, account_nos: Collection[str]) -> dict[str, list[Debt]]:
-    """By account: every share that was ever billed, oldest season first."""
-    return _debts(work, work.rows(ALL, (list(account_nos),)))
 
 
 def debts_of_bills(work: Work, account_nos: Collection[str], bill_nos: Collection[int]) -> dict[str, list[Debt]]:
@@ -74,12 +75,16 @@ def _debt(work: Work, rows: list[tuple[Any, ...]]) -> Debt:
 
 
 def keep_terms(work: Work, terms: dict[str, PaymentTerms]) -> None:
-    """Store terms under their names; a name is made from the content, so what is there stays."""
+    """Store terms under their names. A name is made from the content: another content under it is a defect."""
     for terms_id in sorted(terms):
-        work.rows(
+        new = work.rows(
             "INSERT INTO terms (terms_id, body) VALUES (%s, %s) ON CONFLICT DO NOTHING RETURNING terms_id",
             (terms_id, encode(terms[terms_id])),
         )
+        if new:
+            _TERMS[terms_id] = terms[terms_id]
+        elif terms_of(work, terms_id) != terms[terms_id]:
+            raise OtherTerms("terms of this name are in the books with another content", terms=terms_id)
 
 
 def terms_of(work: Work, terms_id: str) -> PaymentTerms:

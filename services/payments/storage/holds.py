@@ -6,12 +6,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
+from services.payments.channels import channel
 from services.payments.domain import ledger
-from services.payments.domain.allocation import allocate
+from services.payments.domain.allocation import NewSettlement, allocate
 from services.payments.domain.debt import Debt
 from services.payments.storage.books import Books
 from services.payments.storage.rows import END_HOLD, LIFT_HOLD
 from shared.chassis.unit_of_work import Work
+from shared.kernel.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,12 @@ class Hold:
     amount_fen: int
     as_of: date
     state: str
+
+
+class OtherAccount(Refusal):
+    code = "other_account"
+    status = 409
+    remedy = "Compare the result with what was sent: this item of the batch was claimed for another account."
 
 
 def holds_of(work: Work, batch_no: int, item_nos: Collection[int]) -> dict[int, Hold]:
@@ -41,14 +49,28 @@ def end_holds(work: Work, holds: Collection[Hold], *, state: str) -> None:
 
 
 def settle_forced(work: Work, books: Books, holds: Collection[Hold], debts: dict[str, list[Debt]]) -> None:
-    """Money that waited for these holds settles debts as of its own day, now that the bank took nothing."""
+    """Money that waited for these holds settles what the bank left open, as of its own day; the rest stays credit."""
     rows = work.rows(
         "SELECT p.payment_id, p.account_no, p.payer, p.channel, p.received_on, c.amount_fen - c.used_fen"
         " FROM payments p JOIN credits c USING (payment_id)"
         " WHERE p.under_hold = ANY(%s) AND c.used_fen < c.amount_fen ORDER BY p.payment_id",
         ([hold.hold_id for hold in holds],),
     )
-    for payment_id, account_no, payer, channel, received_on, credit_fen in rows:
+    for payment_id, account_no, payer, code, received_on, credit_fen in rows:
         owing = debts.get(account_no, [])
-        decided = allocate(owing, day=received_on, amount_fen=credit_fen, channel=channel, payer=payer, take_any=True)
-        debts[account_no] = books.settle(payment_id, decided.settlements, owing, day=received_on, source=ledger.CREDIT)
+        decided = allocate(owing, day=received_on, amount_fen=credit_fen, channel=channel(code), payer=payer,
+                           take_any=True)  # fmt: skip
+        settlements = _cut_to(credit_fen, decided.settlements)
+        debts[account_no] = books.settle(payment_id, settlements, owing, day=received_on, source=ledger.CREDIT)
+
+
+def _cut_to(credit_fen: int, settlements: list[NewSettlement]) -> list[NewSettlement]:
+    """Cash may settle some fen more than it is, by rounding; credit cannot: these fen of late fee stay open."""
+    over_fen = sum(part.paid_fen + part.late_fee_fen for part in settlements) - credit_fen
+    for part in reversed(settlements):
+        cut_fen = max(0, min(part.late_fee_fen, over_fen))
+        part.late_fee_fen -= cut_fen
+        over_fen -= cut_fen
+    return [
+        part for part in settlements if part.paid_fen or part.discount_fen or part.rounding_fen or part.late_fee_fen
+    ]

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from services.payments.channels import channel
 from services.payments.domain.hold import BANK
 from services.payments.domain.owed import owed
 from services.payments.storage.accounts import lock_known_accounts
 from services.payments.storage.debts import open_debts
 from services.payments.storage.rows import PUT_HOLD, HoldRow
 from shared.chassis.unit_of_work import Work
+from shared.kernel.errors import Refusal
 from shared.kernel.money import format_yuan
+
+
+class ItemAlreadyClaimed(Refusal):
+    code = "item_already_claimed"
+    status = 409
+    remedy = "Repeat the first request with its own Idempotency-Key to see its answer, or give the item a new number."
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +38,10 @@ def claim_debits(command: ClaimDebits, work: Work) -> dict[str, Any]:
     """Hold what can be debited and answer with the amounts; what cannot is named with its reason.
 
     The amount is what the household owes on the day of sending, discount and late fee as of that day.
+
+    Refuses `item_already_claimed`: a number of a batch is claimed once.
     """
+    _assert_new(command, work)
     account_nos = {account_no for _, account_no in command.items}
     accounts = lock_known_accounts(work, account_nos)
     debts = open_debts(work, account_nos)
@@ -39,7 +51,7 @@ def claim_debits(command: ClaimDebits, work: Work) -> dict[str, Any]:
     for item_no, account_no in command.items:
         account = accounts.get(account_no)
         reason = "unknown_account" if account is None else "in_bank_collection" if account.hold_id is not None else None
-        amount_fen = 0 if reason else owed(debts.get(account_no, []), command.as_of, channel=BANK).total_fen
+        amount_fen = 0 if reason else owed(debts.get(account_no, []), command.as_of, channel=channel(BANK)).total_fen
         if reason or amount_fen <= 0 or account is None:
             passed_over.append({"item_no": item_no, "account_no": account_no, "reason": reason or "nothing_owed"})
             continue
@@ -55,3 +67,13 @@ def claim_debits(command: ClaimDebits, work: Work) -> dict[str, Any]:
         ],
         "passed_over": passed_over,
     }
+
+
+def _assert_new(command: ClaimDebits, work: Work) -> None:
+    times = Counter(item_no for item_no, _ in command.items)
+    known = {item_no for (item_no,) in work.rows(
+        "SELECT item_no FROM holds WHERE batch_no = %s AND item_no = ANY(%s)", (command.batch_no, list(times))
+    )}  # fmt: skip
+    for place, (item_no, _) in enumerate(command.items):
+        if times[item_no] > 1 or item_no in known:
+            raise ItemAlreadyClaimed("this item of the batch is claimed", place=f"items/{place}/item_no", value=item_no)

@@ -18,7 +18,7 @@ from services.payments.storage.receipts import take_receipt_nos
 from services.payments.storage.rows import PaymentRow
 from services.payments.storage.serials import assert_serials_free
 from shared.chassis.unit_of_work import Work
-from shared.kernel.errors import InvalidInput
+from shared.kernel.errors import InvalidInput, refused_at
 from shared.kernel.money import format_yuan
 from shared.messages.accounts import SELF
 
@@ -30,8 +30,8 @@ PAYMENT_FEN_MAX = 1_000_000_000
 class NewPayment:
     """``received_on`` None is today. ``keep_old_debt`` and ``force`` are reasons, given by a person.
 
-    ``partner`` and ``serial`` name the movement at the bank or platform that it came through; ``outlet`` is the
-    till whose receipt numbers it takes one of.
+    ``partner`` and ``serial`` name the movement at the bank or platform that it came through, both or neither;
+    ``outlet`` is the till whose receipt numbers it takes one of.
     """
 
     account_no: str
@@ -56,10 +56,11 @@ def pay(command: Pay, work: Work) -> dict[str, Any]:
     """Take all payments of the list, or none.
 
     Refuses `unknown_account`, `in_bank_collection`, `already_collected`, `debt_outstanding`, `not_this_payer`,
-    `partial_payment_refused`, `duplicate_serial`, and amounts above the limit.
+    `partial_payment_refused`, `duplicate_serial`, and amounts above the limit; ``place`` says which of the list.
     """
-    for payment in command.payments:
-        _assert_sound(payment, work.today)
+    for place, payment in enumerate(command.payments):
+        with refused_at(f"payments/{place}", account_no=payment.account_no):
+            _assert_sound(payment, work.today)
     account_nos = {payment.account_no for payment in command.payments}
     accounts = lock_accounts(work, account_nos)
     debts = open_debts(work, account_nos)
@@ -68,13 +69,14 @@ def pay(command: Pay, work: Work) -> dict[str, Any]:
     ids = work.new_ids(len(command.payments))
     books = Books(work, accounts)
     taken = []
-    for payment, payment_id, receipt_no in zip(command.payments, ids, numbers, strict=True):
+    for place, (payment, payment_id, receipt_no) in enumerate(zip(command.payments, ids, numbers, strict=True)):
         owed = debts.get(payment.account_no, [])
         account = accounts[payment.account_no]
-        if payment.payer != SELF:
-            assert_has_share(work, payment.account_no, payment.payer, owed)
         day = payment.received_on or work.today
-        decided = _decide(payment, account, owed, day)
+        with refused_at(f"payments/{place}", account_no=payment.account_no):
+            if payment.payer != SELF:
+                assert_has_share(work, payment.account_no, payment.payer, owed)
+            decided = _decide(payment, account, owed, day)
         row = PaymentRow(
             payment_id, work.command_id, payment.account_no, payment.payer, payment.channel, payment.amount_fen, day,
             payment.partner, payment.serial, payment.outlet, receipt_no, None, payment.force or payment.keep_old_debt,
@@ -90,11 +92,17 @@ def _assert_sound(payment: NewPayment, today: date) -> None:
     if payment.amount_fen > PAYMENT_FEN_MAX:
         raise InvalidInput(
             f"one payment is at most {format_yuan(PAYMENT_FEN_MAX)}",
-            place="amount", account_no=payment.account_no, value=format_yuan(payment.amount_fen),
-        )  # fmt: skip
+            place="amount",
+            value=format_yuan(payment.amount_fen),
+        )
     if payment.received_on is not None and payment.received_on > today:
-        raise InvalidInput("money cannot have been received in the future", place="received_on")
-    channel(payment.channel)
+        raise InvalidInput(
+            "money cannot have been received in the future", place="received_on", value=payment.received_on.isoformat()
+        )
+    if (payment.partner is None) != (payment.serial is None):
+        raise InvalidInput("a partner and his serial come together", place="serial", value=payment.serial)
+    if channel(payment.channel).has_partner and payment.serial is None:
+        raise InvalidInput("money of a bank comes under the bank's name and serial", place="serial", value=None)
 
 
 def _decide(payment: NewPayment, account: LockedAccount, debts: list[Debt], day: date) -> Allocation:
@@ -104,7 +112,7 @@ def _decide(payment: NewPayment, account: LockedAccount, debts: list[Debt], day:
             raise InBankCollection("a bank is collecting from this account", account_no=account.account_no)
         return Allocation(settlements=[], credit_fen=payment.amount_fen, rounding_fen=0)
     return allocate(
-        debts, day=day, amount_fen=payment.amount_fen, channel=payment.channel, payer=payment.payer,
+        debts, day=day, amount_fen=payment.amount_fen, channel=channel(payment.channel), payer=payment.payer,
         season=payment.season, keep_old_debt=payment.keep_old_debt is not None,
     )  # fmt: skip
 

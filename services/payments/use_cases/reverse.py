@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -11,12 +13,12 @@ from services.payments.channels import channel
 from services.payments.domain import ledger
 from services.payments.domain.debt import Debt
 from services.payments.domain.hold import InBankCollection
-from services.payments.storage.accounts import lock_accounts
+from services.payments.storage.accounts import LockedAccount, lock_accounts
 from services.payments.storage.books import Books
 from services.payments.storage.debts import debts_of_bills
 from services.payments.storage.rows import PaymentRow, SettlementRow
 from shared.chassis.unit_of_work import Work
-from shared.kernel.errors import NotFound, Refusal
+from shared.kernel.errors import NotFound, Refusal, refused_at
 from shared.kernel.money import format_yuan
 from shared.messages.payments import PaymentsReversed, ReversedPayment
 
@@ -45,6 +47,9 @@ class Reversal:
 @dataclass(frozen=True, slots=True)
 class Reverse:
     reversals: tuple[Reversal, ...]
+
+
+_Share = tuple[int, str]
 
 
 class _Paid(NamedTuple):
@@ -78,26 +83,23 @@ class _Settled(NamedTuple):
 def reverse(command: Reverse, work: Work) -> dict[str, Any]:
     """Take all payments of the list back, or none: settlements, credit, rounding and discount go with them.
 
-    Refuses `not_found`, `already_reversed`, `reversal_window_closed`, `in_bank_collection`.
+    The receipt number stays with the payment: a number that was given out is never given out again.
+
+    Refuses `not_found`, `already_reversed`, `reversal_window_closed`, `in_bank_collection`; ``place`` says which.
     """
-    wanted = {reversal.payment_id: reversal for reversal in command.reversals}
-    account_of = dict(work.rows(
-        "SELECT payment_id, account_no FROM payments WHERE payment_id = ANY(%s)", (list(wanted),)
-    ))  # fmt: skip
-    for payment_id in wanted:
-        if payment_id not in account_of:
-            raise NotFound("there is no such payment", payment_id=payment_id)
-    accounts = lock_accounts(work, set(account_of.values()))
-    for account in accounts.values():
-        if account.hold_id is not None:
-            raise InBankCollection("a bank is collecting from this account", account_no=account.account_no)
-    paid = {payment.payment_id: payment for payment in _paid(work, list(wanted))}
+    payment_ids = [reversal.payment_id for reversal in command.reversals]
+    accounts = lock_accounts(work, _accounts_of(work, command))
+    paid = {payment.payment_id: payment for payment in _paid(work, payment_ids)}
+    for place, reversal in enumerate(command.reversals):
+        with refused_at(f"reversals/{place}", payment_id=reversal.payment_id):
+            _assert_open(paid[reversal.payment_id], reversal, work.today, accounts)
+    settled = _settled(work, payment_ids)
+    debts = _debts(work, accounts, settled)
     books = Books(work, accounts)
     told = []
-    ids = work.new_ids(len(wanted))
-    for (payment_id, reversal), new_id in zip(wanted.items(), ids, strict=True):
-        _assert_open(paid[payment_id], reversal, work.today)
-        told.append(_take_back(books, work, paid[payment_id], reversal, new_id))
+    for reversal, new_id in zip(command.reversals, work.new_ids(len(payment_ids)), strict=True):
+        payment = paid[reversal.payment_id]
+        told.append(_take_back(books, payment, settled.get(payment.payment_id, []), reversal, new_id, debts))
     books.close()
     work.emit(PaymentsReversed(tuple(told)))
     return {"reversals": [
@@ -106,20 +108,36 @@ def reverse(command: Reverse, work: Work) -> dict[str, Any]:
     ]}  # fmt: skip
 
 
-def _assert_open(payment: _Paid, reversal: Reversal, today: date) -> None:
+def _accounts_of(work: Work, command: Reverse) -> set[str]:
+    """The accounts to lock: known before anything is read that may change."""
+    account_of = dict(work.rows(
+        "SELECT payment_id, account_no FROM payments WHERE payment_id = ANY(%s)", ([r.payment_id for r in command.reversals],)
+    ))  # fmt: skip
+    seen: set[int] = set()
+    for place, reversal in enumerate(command.reversals):
+        with refused_at(f"reversals/{place}", payment_id=reversal.payment_id):
+            if reversal.payment_id not in account_of:
+                raise NotFound("there is no such payment")
+            if reversal.payment_id in seen:
+                raise AlreadyReversed("this payment stands twice in the list")
+        seen.add(reversal.payment_id)
+    return set(account_of.values())
+
+
+def _assert_open(payment: _Paid, reversal: Reversal, today: date, accounts: dict[str, LockedAccount]) -> None:
     if payment.reversed_by is not None:
-        raise AlreadyReversed("this payment was taken back before", payment_id=payment.payment_id)
+        raise AlreadyReversed("this payment was taken back before", reversed_by=payment.reversed_by)
     if payment.reverses is not None:
-        raise AlreadyReversed("this is itself a reversal", payment_id=payment.payment_id)
+        raise AlreadyReversed("this is itself a reversal", reverses=payment.reverses)
+    if accounts[payment.account_no].hold_id is not None:
+        raise InBankCollection("a bank is collecting from this account", account_no=payment.account_no)
     if payment.booked_on != today and not reversal.in_hall:
-        raise ReversalWindowClosed(
-            "this payment is of an earlier day", payment_id=payment.payment_id, booked_on=payment.booked_on.isoformat()
-        )
+        raise ReversalWindowClosed("this payment is of an earlier day", booked_on=payment.booked_on.isoformat())
 
 
-def _take_back(books: Books, work: Work, payment: _Paid, reversal: Reversal, new_id: int) -> ReversedPayment:
-    source = channel(payment.channel).ledger
-    settled = _settled(work, payment.payment_id)
+def _take_back(books: Books, payment: _Paid, settled: list[_Settled], reversal: Reversal, new_id: int,
+               debts: dict[_Share, Debt]) -> ReversedPayment:  # fmt: skip
+    work, source = books.work, channel(payment.channel).ledger
     work.add([PaymentRow(
         new_id, work.command_id, payment.account_no, payment.payer, payment.channel, -payment.amount_fen, work.today,
         payment.partner, None, None, None, payment.payment_id, reversal.reason,
@@ -130,30 +148,33 @@ def _take_back(books: Books, work: Work, payment: _Paid, reversal: Reversal, new
                       -s.discount_fen, -s.rounding_fen, -s.late_fee_fen, s.by_credit, s.settlement_id)
         for settlement_id, s in zip(ids, settled, strict=True)
     )  # fmt: skip
-    _reopen(books, work, payment, settled)
+    _reopen(books, payment, settled, debts)
     _post_back(books, payment, settled, source)
     return ReversedPayment(payment.account_no, books.version_of(payment.account_no), new_id, payment.payment_id,
                            payment.amount_fen, work.today, reversal.reason)  # fmt: skip
 
 
-def _reopen(books: Books, work: Work, payment: _Paid, settled: list[_Settled]) -> None:
-    """Drop the settlements from the histories; what is open follows."""
-    bills = {s.bill_no for s in settled}
-    gone = {(s.receivable_id, s.payment_id) for s in settled}
-    for debt in debts_of_bills(work, [payment.account_no], bills).get(payment.account_no, []):
-        if debt.payer == payment.payer:
-            books.changed(_without(debt, gone), _given_back(debt, settled), day=work.today)
+def _debts(work: Work, account_nos: Collection[str], settled: dict[int, list[_Settled]]) -> dict[_Share, Debt]:
+    """By bill and payer: the shares that the payments settle, with everything that was settled of them."""
+    bills = {s.bill_no for of_payment in settled.values() for s in of_payment}
+    found = debts_of_bills(work, account_nos, bills) if bills else {}
+    return {(debt.bill_no, debt.payer): debt for of_account in found.values() for debt in of_account}
 
 
-def _without(debt: Debt, gone: set[tuple[int, int]]) -> Debt:
-    left = tuple(s for s in debt.settlements if (s.receivable_id, s.payment_id) not in gone)
-    return dataclasses.replace(debt, settlements=left)
+def _reopen(books: Books, payment: _Paid, settled: list[_Settled], debts: dict[_Share, Debt]) -> None:
+    """Drop the payment's settlements from the histories, so that the next one of the list sees them without; what is
+    open follows."""
+    for bill_no in sorted({s.bill_no for s in settled}):
+        share = (bill_no, payment.payer)
+        left = tuple(s for s in debts[share].settlements if s.payment_id != payment.payment_id)
+        debts[share] = dataclasses.replace(debts[share], settlements=left)
+        books.changed(debts[share], _given_back(bill_no, settled), day=books.work.today)
 
 
-def _given_back(debt: Debt, settled: list[_Settled]) -> dict[int, int]:
+def _given_back(bill_no: int, settled: list[_Settled]) -> dict[int, int]:
     back: dict[int, int] = {}
     for s in settled:
-        if s.bill_no == debt.bill_no:
+        if s.bill_no == bill_no:
             principal_fen = s.paid_fen + s.discount_fen + s.rounding_fen
             back[s.receivable_id] = back.get(s.receivable_id, 0) - principal_fen
     return back
@@ -188,14 +209,18 @@ def _paid(work: Work, payment_ids: list[int]) -> list[_Paid]:
     return [_Paid(*row) for row in rows]
 
 
-def _settled(work: Work, payment_id: int) -> list[_Settled]:
-    """What the payment settles now. Money from its credit is told by the command: not the payment's own."""
+def _settled(work: Work, payment_ids: list[int]) -> dict[int, list[_Settled]]:
+    """By payment, what it settles now. Money from its credit is told by the command: not the payment's own."""
     rows = work.rows(
         "SELECT s.settlement_id, s.receivable_id, s.payment_id, s.paid_fen, s.discount_fen, s.rounding_fen,"
         " s.late_fee_fen, s.by_credit, s.command_id <> p.command_id, r.bill_no, r.season"
         " FROM settlements s JOIN payments p USING (payment_id) JOIN receivables r USING (receivable_id)"
-        " WHERE s.payment_id = %s AND s.reverses IS NULL"
+        " WHERE s.payment_id = ANY(%s) AND s.reverses IS NULL"
         " AND NOT EXISTS (SELECT FROM settlements back WHERE back.reverses = s.settlement_id) ORDER BY s.settlement_id",
-        (payment_id,),
+        (payment_ids,),
     )
-    return [_Settled(*row) for row in rows]
+    by_payment: defaultdict[int, list[_Settled]] = defaultdict(list)
+    for row in rows:
+        settled = _Settled(*row)
+        by_payment[settled.payment_id].append(settled)
+    return by_payment

@@ -1,0 +1,88 @@
+"""Is every fen where the rows say it is? Sums that must agree, from the single row up to the whole ledger."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.payments.channels import CHANNELS
+from shared.chassis.unit_of_work import Work
+from shared.kernel.money import format_yuan
+
+# Money: what came in and was not taken back = what it settled + what is credit + what rounding kept.
+# Bills: what was billed = what settled it + what is open. The ledger must say the same of both.
+_SUMS = """
+SELECT
+    (SELECT coalesce(sum(amount_fen), 0) FROM payments)::bigint,
+    (SELECT coalesce(sum(paid_fen + late_fee_fen), 0) FROM settlements)::bigint,
+    (SELECT coalesce(sum(amount_fen - used_fen), 0) FROM credits)::bigint,
+    (SELECT coalesce(sum(amount_fen), 0) FROM receivables)::bigint,
+    (SELECT coalesce(sum(paid_fen + discount_fen + rounding_fen), 0) FROM settlements)::bigint,
+    (SELECT coalesce(sum(discount_fen), 0) FROM settlements)::bigint,
+    (SELECT coalesce(sum(rounding_fen), 0) FROM settlements)::bigint,
+    (SELECT coalesce(sum(late_fee_fen), 0) FROM settlements)::bigint,
+    (SELECT coalesce(sum(amount_fen - settled_fen), 0) FROM receivables)::bigint
+"""
+_LEDGER = """
+SELECT code, sum(amount_fen)::bigint FROM (
+    SELECT debit AS code, amount_fen FROM postings UNION ALL SELECT credit, -amount_fen FROM postings
+) sides GROUP BY code
+"""
+# Rows whose running sum is not the sum of their parts; a row of each is named.
+_DIFFERING = {
+    "receivables": """
+        SELECT receivable_id FROM receivables r WHERE settled_fen <> (
+            SELECT coalesce(sum(paid_fen + discount_fen + rounding_fen), 0) FROM settlements s
+            WHERE s.receivable_id = r.receivable_id)""",
+    "credits": """
+        SELECT payment_id FROM credits k JOIN payments p USING (payment_id) WHERE used_fen <> (
+            SELECT coalesce(sum(paid_fen + late_fee_fen), 0) FROM settlements s
+            WHERE s.payment_id = k.payment_id AND s.command_id <> p.command_id
+            AND NOT EXISTS (SELECT FROM settlements first WHERE first.settlement_id = s.reverses
+                            AND first.command_id = p.command_id))
+            + CASE WHEN EXISTS (SELECT FROM payments back WHERE back.reverses = k.payment_id) THEN k.amount_fen ELSE 0 END""",
+    "settlements": """
+        SELECT settlement_id FROM settlements s JOIN receivables r USING (receivable_id) JOIN payments p USING (payment_id)
+        WHERE r.account_no <> p.account_no OR r.payer <> p.payer""",
+    "accounts": """
+        SELECT a.account_no FROM accounts a FULL JOIN (SELECT * FROM holds WHERE state = 'open') h USING (account_no)
+        WHERE a.hold_id IS DISTINCT FROM h.hold_id""",
+}
+_RECEIPTS = """
+SELECT o.outlet, o.next_no - 1 - count(p.receipt_no) FROM outlets o LEFT JOIN payments p USING (outlet)
+GROUP BY o.outlet HAVING o.next_no - 1 <> count(p.receipt_no)
+"""
+
+
+def completeness(work: Work) -> dict[str, Any]:
+    """The equations of money and of bills with their figures, the rows that differ, the outlets with gaps.
+
+    ``complete`` is true when everything agrees to the fen. Ask it of one snapshot (`Commands.reading`).
+    """
+    (came, settled, credit, billed, principal, discount, rounding, late_fee, opened) = work.rows(_SUMS)[0]
+    ledger = dict(work.rows(_LEDGER))
+    kept = rounding - ledger.get("rounding", 0)
+    by_channel = sum(ledger.get(code, 0) for code in {channel.ledger for channel in CHANNELS.values()})
+    agree = {
+        "ledger: debits = credits": (sum(ledger.values()), 0),
+        "money: received = settled + credit + rounding": (came, settled + credit + kept),
+        "bills: billed = settled + open": (billed, principal + opened),
+        "ledger of the channels = received": (by_channel, came),
+        "ledger of receivables = open": (ledger.get("receivable", 0), opened),
+        "ledger of credit = credit": (-ledger.get("credit", 0), credit),
+        "ledger of discount = discounts": (ledger.get("discount", 0), discount),
+        "ledger of late fees = late fees settled": (-ledger.get("late_fee_income", 0), late_fee),
+        "ledger of income and opening = billed": (
+            -ledger.get("heat_income", 0) - ledger.get("opening_balance", 0), billed
+        ),
+    }  # fmt: skip
+    differing = {name: [row[0] for row in work.rows(sql + " LIMIT 10")] for name, sql in _DIFFERING.items()}
+    gaps = dict(work.rows(_RECEIPTS))
+    return {
+        "equations": [
+            {"equation": name, "left": format_yuan(left), "right": format_yuan(right), "agrees": left == right}
+            for name, (left, right) in agree.items()
+        ],
+        "differing": {name: rows for name, rows in differing.items() if rows},
+        "receipt_gaps": gaps,
+        "complete": all(left == right for left, right in agree.values()) and not any(differing.values()) and not gaps,
+    }
