@@ -32,7 +32,7 @@ def differences(system: InProcessSystem) -> Iterator[tuple[str, str]]:
 _CHECKS = (
     ("SELECT abs((SELECT coalesce(sum(amount_fen), 0) FROM postings WHERE debit = 'receivable')"
      " - (SELECT coalesce(sum(amount_fen), 0) FROM postings WHERE credit = 'receivable')"
-     " - (SELECT coalesce(sum(amount_fen - settled_fen), 0) FROM receivables))::bigint",
+     " - (SELECT coalesce(sum(amount_fen - reduced_fen - settled_fen), 0) FROM receivables))::bigint",
      "the ledger's receivables are the open receivables"),
     ("SELECT abs((SELECT coalesce(sum(amount_fen), 0) FROM postings WHERE credit = 'credit')"
      " - (SELECT coalesce(sum(amount_fen), 0) FROM postings WHERE debit = 'credit')"
@@ -60,7 +60,7 @@ def _replayed(system: InProcessSystem) -> Iterator[tuple[str, str]]:
                 open_fen[item["bill_no"], item["payer"]] = item["open_fen"]
     with transaction(system.runtimes["payments"].engine) as cursor:
         rows = cursor.execute(
-            "SELECT bill_no, payer, sum(amount_fen - settled_fen)::bigint FROM receivables GROUP BY bill_no, payer"
+            "SELECT bill_no, payer, sum(amount_fen - reduced_fen - settled_fen)::bigint FROM receivables GROUP BY bill_no, payer"
         ).fetchall()
     stored = {(bill_no, payer): amount for bill_no, payer, amount in rows}
     if stored != open_fen:

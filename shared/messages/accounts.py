@@ -101,6 +101,40 @@ class BillsIssued:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectedBill:
+    """One payer's share of one bill is more, or less, than was billed so far; the bill itself stays as it was issued.
+
+    ``amount_fen`` is above zero for an extra line, which falls due on ``due_on``, and below zero for a reduction, which
+    works from ``posted_on`` on; zero changes nothing but ``suspended``: whether the home is, after the correction.
+    ``kind`` is ``correction`` or ``credit_note`` (a refund entitlement: discounts stay as they are). A share that was
+    not billed so far begins with this.
+    """
+
+    account_no: str
+    bill_no: int
+    correction_id: int
+    season: int
+    payer: str
+    kind: str
+    price_class: str
+    suspended: bool
+    terms: str
+    posted_on: date
+    due_on: date
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class BillsCorrected:
+    """Bills that are more or less from now on; ``terms`` as in `BillsIssued`."""
+
+    NAME: ClassVar[str] = "BillsCorrected"
+    SCHEMA: ClassVar[int] = 1
+    terms: dict[str, PaymentTerms]
+    items: tuple[CorrectedBill, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CarriedOverPrepayment:
     account_no: str
     amount_fen: int
@@ -135,4 +169,4 @@ class MandatesTakenOver:
     items: tuple[TakenOverMandate, ...]
 
 
-EVENTS = (AccountsOpened, BillsIssued, PrepaymentsCarriedOver, MandatesTakenOver)
+EVENTS = (AccountsOpened, BillsIssued, BillsCorrected, PrepaymentsCarriedOver, MandatesTakenOver)

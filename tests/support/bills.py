@@ -6,6 +6,7 @@ import itertools
 from datetime import date
 from decimal import Decimal
 
+from services.payments.use_cases.correct_bills import correct_bills
 from services.payments.use_cases.open_accounts import open_accounts
 from services.payments.use_cases.open_receivables import open_receivables
 from shared.chassis.runtime import Runtime
@@ -13,7 +14,9 @@ from shared.chassis.unit_of_work import Caller
 from shared.messages.accounts import (
     SELF,
     AccountsOpened,
+    BillsCorrected,
     BillsIssued,
+    CorrectedBill,
     DiscountWindow,
     IssuedBill,
     OpenedAccount,
@@ -22,6 +25,7 @@ from shared.messages.accounts import (
 
 ACCOUNTS = Caller("bus:accounts")
 BILL_NOS = itertools.count(1)
+CORRECTION_IDS = itertools.count(1)
 
 REFERENCE_TERMS = PaymentTerms(
     policy="default@test",
@@ -43,7 +47,27 @@ def issue(runtime: Runtime, account_no: str, amount_fen: int, *, season: int = 2
     """Issue one share; the number of its bill."""
     bill_no = next(BILL_NOS)
     due = due_on or date(season, 12, 31)
-    bill = IssuedBill(account_no, bill_no, season, payer, "season", "residential", False, "t1", posted_on,
+    name = _name_of(terms)
+    bill = IssuedBill(account_no, bill_no, season, payer, "season", "residential", False, name, posted_on,
                       parts or ((amount_fen, due),))  # fmt: skip
-    runtime.commands.run(open_receivables, BillsIssued({"t1": terms}, (bill,)), caller=ACCOUNTS)
+    runtime.commands.run(open_receivables, BillsIssued({name: terms}, (bill,)), caller=ACCOUNTS)
     return bill_no
+
+
+def correction(account_no: str, bill_no: int, amount_fen: int, *, posted_on: date, season: int = 2025,
+               payer: str = SELF, kind: str = "correction", suspended: bool = False, due_on: date | None = None,
+               terms: PaymentTerms = REFERENCE_TERMS) -> CorrectedBill:  # fmt: skip
+    """A correction of one share, posted on ``posted_on``, with a number of its own."""
+    due = max(due_on or date(season, 12, 31), posted_on)
+    return CorrectedBill(account_no, bill_no, next(CORRECTION_IDS), season, payer, kind, "residential", suspended,
+                         _name_of(terms), posted_on, due, amount_fen)  # fmt: skip
+
+
+def correct(runtime: Runtime, *items: CorrectedBill, terms: PaymentTerms = REFERENCE_TERMS) -> None:
+    """Tell payments of corrections, in one event."""
+    event = BillsCorrected({_name_of(terms): terms}, items)
+    runtime.commands.run(correct_bills, event, caller=ACCOUNTS)
+
+
+def _name_of(terms: PaymentTerms) -> str:
+    return f"t{hash(terms):x}"

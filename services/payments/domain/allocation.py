@@ -181,7 +181,7 @@ def open_parts(debt: Debt) -> list[tuple[Receivable, int]]:
     settled: dict[int, int] = {}
     for settlement in debt.settlements:
         settled[settlement.receivable_id] = settled.get(settlement.receivable_id, 0) + settlement.principal_fen
-    opened = [(part, part.amount_fen - settled.get(part.receivable_id, 0)) for part in debt.receivables]
+    opened = [(part, part.net_fen - settled.get(part.receivable_id, 0)) for part in debt.receivables]
     return [(part, open_fen) for part, open_fen in opened if open_fen]
 
 

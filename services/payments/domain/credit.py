@@ -8,15 +8,16 @@ from datetime import date
 
 from services.payments.domain.allocation import NewSettlement, open_parts
 from services.payments.domain.channel import Channel
-from services.payments.domain.debt import Debt, Settlement
+from services.payments.domain.debt import Debt, Receivable, Settlement
 from services.payments.domain.discount import discount_offered_fen
 from services.payments.domain.owed import in_order
 
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """What is left of a payment that met no debt."""
+    """What is left of a payment that met no debt, or that a correction set free."""
 
+    credit_id: int
     payment_id: int
     amount_fen: int
     received_on: date
@@ -27,6 +28,7 @@ class Credit:
 class CreditUse:
     """``used_on`` is the day on which the debt that it settles was posted."""
 
+    credit_id: int
     payment_id: int
     used_on: date
     settlements: list[NewSettlement]
@@ -39,7 +41,7 @@ def use_credit(new_debts: Sequence[Debt], credits: Sequence[Credit], *,
     A debt that the credit covers less the discount of the day on which the last of the money needed was received
     is settled with that discount; otherwise the credit settles what it can at its face value.
     """
-    left = sorted(credits, key=lambda credit: (credit.received_on, credit.payment_id))
+    left = sorted(credits, key=lambda credit: (credit.received_on, credit.credit_id))
     uses: list[CreditUse] = []
     known = list(others)
     for debt in sorted(new_debts, key=in_order):
@@ -53,22 +55,56 @@ def use_credit(new_debts: Sequence[Debt], credits: Sequence[Credit], *,
     return uses
 
 
+def use_credit_on_line(debt: Debt, line: Receivable, credits: Sequence[Credit], *,
+                       others: Sequence[Debt]) -> list[CreditUse]:  # fmt: skip
+    """How the payer's credit settles a line that was added to his debt.
+
+    Where the line is all that is open and no payment came before, it is met like a new bill, discount and all;
+    otherwise at its face value, and what else is open stays so.
+    """
+    open_fen = {part.receivable_id: fen for part, fen in open_parts(debt)}
+    ordered = sorted(credits, key=lambda credit: (credit.received_on, credit.credit_id))
+    if set(open_fen) == {line.receivable_id} and all(settlement.by_credit for settlement in debt.settlements):
+        uses, _ = _meet(debt, ordered, list(others))
+    else:
+        parts = [[line.receivable_id, open_fen.get(line.receivable_id, 0)]]
+        uses, _ = _spend(parts, ordered, parts[0][1], debt.bill_no, line.posted_on)
+    return [replace(use, used_on=line.posted_on) for use in uses]
+
+
+def left_of(credits: Sequence[Credit], uses: Sequence[CreditUse]) -> list[Credit]:
+    """The credits after these uses."""
+    used: dict[int, int] = {}
+    for use in uses:
+        used_fen = sum(part.paid_fen + part.late_fee_fen for part in use.settlements)
+        used[use.credit_id] = used.get(use.credit_id, 0) + used_fen
+    left = [replace(credit, amount_fen=credit.amount_fen - used.get(credit.credit_id, 0)) for credit in credits]
+    return [credit for credit in left if credit.amount_fen]
+
+
 def _meet(debt: Debt, credits: list[Credit], others: list[Debt]) -> tuple[list[CreditUse], list[Credit]]:
     """The uses that one debt makes of the credits, and what is left of them."""
     discount_fen = _discount_fen(debt, credits, others)
     needed_fen = debt.open_principal_fen - discount_fen
     parts = [[part.receivable_id, open_fen] for part, open_fen in open_parts(debt)]
+    uses, left = _spend(parts, credits, needed_fen, debt.bill_no, debt.receivables[0].posted_on)
+    if discount_fen and uses:
+        _add_discount(uses[-1], parts, debt.bill_no)
+    return uses, left
+
+
+def _spend(parts: list[list[int]], credits: Sequence[Credit], needed_fen: int, bill_no: int,
+           used_on: date) -> tuple[list[CreditUse], list[Credit]]:  # fmt: skip
+    """Meet the parts (receivable, open fen) with so much credit; what the parts still need is left in ``parts``."""
     uses, left = [], []
     for credit in credits:
         used_fen = min(credit.amount_fen, needed_fen)
         needed_fen -= used_fen
         if used_fen:
-            settlements = _take(parts, used_fen, debt.bill_no)
-            uses.append(CreditUse(credit.payment_id, debt.receivables[0].posted_on, settlements))
+            settlements = _take(parts, used_fen, bill_no)
+            uses.append(CreditUse(credit.credit_id, credit.payment_id, used_on, settlements))
         if used_fen < credit.amount_fen:
             left.append(replace(credit, amount_fen=credit.amount_fen - used_fen))
-    if discount_fen and uses:
-        _add_discount(uses[-1], parts, debt.bill_no)
     return uses, left
 
 

@@ -10,12 +10,21 @@ from shared.messages.accounts import SELF, PaymentTerms
 
 @dataclass(frozen=True, slots=True)
 class Receivable:
-    """A part of a bill that falls due on one day: the whole share, an instalment, or an extra line."""
+    """A part of a bill that falls due on one day: the whole share, an instalment, or an extra line.
+
+    ``reductions`` are what corrections of the bill took off, each with its day: ``(reduced_on, fen)``, fen above zero.
+    """
 
     receivable_id: int
     amount_fen: int
     due_on: date
     posted_on: date
+    reductions: tuple[tuple[date, int], ...] = ()
+
+    @property
+    def net_fen(self) -> int:
+        """What is asked for by now."""
+        return self.amount_fen - sum(fen for _, fen in self.reductions) if self.reductions else self.amount_fen
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +33,8 @@ class Settlement:
 
     ``late_fee_fen`` was paid on top. ``by_credit`` marks credit that was used when the bill was issued: it is
     not an *earlier payment* in the sense of the discount rule. Reversed settlements are not in a history.
+    ``correction_id``: a correction of the bill took this back; its amounts are below zero, and it works from its own
+    day on.
     """
 
     receivable_id: int
@@ -34,6 +45,7 @@ class Settlement:
     rounding_fen: int = 0
     late_fee_fen: int = 0
     by_credit: bool = False
+    correction_id: int | None = None
 
     @property
     def principal_fen(self) -> int:
@@ -56,7 +68,14 @@ class Debt:
 
     @property
     def billed_fen(self) -> int:
-        return sum(receivable.amount_fen for receivable in self.receivables)
+        return sum(receivable.net_fen for receivable in self.receivables)
+
+    def billed_on(self, day: date) -> int:
+        """The share as it stood on ``day``: what was posted and taken off by then."""
+        return sum(
+            part.amount_fen - sum(fen for reduced_on, fen in part.reductions if reduced_on <= day)
+            for part in self.receivables if part.posted_on <= day
+        )  # fmt: skip
 
     @property
     def open_principal_fen(self) -> int:

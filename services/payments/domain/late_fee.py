@@ -82,7 +82,8 @@ def late_segments(debt: Debt, day: date) -> tuple[Segment, ...]:
     """The late days up to ``day``, cut wherever the overdue principal changed; days without any are left out.
 
     A late day counts the principal that was overdue when it began, the day of payment included. Where the day
-    of payment does not count, ``day`` itself is left out and each day counts what was overdue at its end.
+    of payment does not count, ``day`` itself is left out and each day counts what was overdue at its end. A
+    correction works from its own day on.
     """
     changes = _changes_of_overdue(debt)
     last_on = day if debt.terms.late_fee_count_pay_day else day - ONE_DAY
@@ -103,9 +104,13 @@ def _changes_of_overdue(debt: Debt) -> dict[date, int]:
     for receivable in debt.receivables:
         first_late_on = _first_late_on(debt, receivable.due_on)
         changes[first_late_on] = changes.get(first_late_on, 0) + receivable.amount_fen
+        for reduced_on, reduced_fen in receivable.reductions:
+            felt_on = max(first_late_on, reduced_on)
+            changes[felt_on] = changes.get(felt_on, 0) - reduced_fen
         for settlement in debt.settlements:
             if settlement.receivable_id == receivable.receivable_id and settlement.principal_fen:
-                felt_on = max(first_late_on, settlement.settled_on + after_pay_day)
+                felt_after = after_pay_day if settlement.correction_id is None else timedelta(0)
+                felt_on = max(first_late_on, settlement.settled_on + felt_after)
                 changes[felt_on] = changes.get(felt_on, 0) - settlement.principal_fen
     return changes
 
@@ -117,8 +122,17 @@ def _first_late_on(debt: Debt, due_on: date) -> date:
 def _daily(debt: Debt, segments: tuple[Segment, ...]) -> Fraction:
     rate = Fraction(debt.terms.late_fee_daily_rate) * PERMILLE
     if debt.terms.late_fee_base == "WHOLE_FEE":
-        return rate * debt.billed_fen * sum(segment.days for segment in segments)
+        return rate * sum(debt.billed_on(day) * days for segment in segments for day, days in _as_billed(debt, segment))
     return rate * sum(segment.overdue_fen * segment.days for segment in segments)
+
+
+def _as_billed(debt: Debt, segment: Segment) -> list[tuple[date, int]]:
+    """The late days of a segment, cut wherever the billed share changed: the first day of each piece and its days."""
+    changed_on = {part.posted_on for part in debt.receivables}
+    changed_on |= {reduced_on for part in debt.receivables for reduced_on, _ in part.reductions}
+    firsts = [segment.first_on, *sorted(day for day in changed_on if segment.first_on < day <= segment.last_on)]
+    ends = [*firsts[1:], segment.last_on + ONE_DAY]
+    return [(first, (end - first).days) for first, end in zip(firsts, ends, strict=True)]
 
 
 def _one_off(debt: Debt, day: date) -> Fraction:
@@ -135,7 +149,8 @@ def _open_when_late(debt: Debt, day: date) -> list[int]:
                 settlement.principal_fen for settlement in debt.settlements
                 if settlement.receivable_id == receivable.receivable_id and settlement.settled_on < first_late_on
             )  # fmt: skip
-            opened.append(receivable.amount_fen - settled_fen)
+            reduced_fen = sum(fen for reduced_on, fen in receivable.reductions if reduced_on < first_late_on)
+            opened.append(receivable.amount_fen - reduced_fen - settled_fen)
     return opened
 
 

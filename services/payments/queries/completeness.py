@@ -15,12 +15,12 @@ SELECT
     (SELECT coalesce(sum(amount_fen), 0) FROM payments)::bigint,
     (SELECT coalesce(sum(paid_fen + late_fee_fen), 0) FROM settlements)::bigint,
     (SELECT coalesce(sum(amount_fen - used_fen), 0) FROM credits)::bigint,
-    (SELECT coalesce(sum(amount_fen), 0) FROM receivables)::bigint,
+    (SELECT coalesce(sum(amount_fen - reduced_fen), 0) FROM receivables)::bigint,
     (SELECT coalesce(sum(paid_fen + discount_fen + rounding_fen), 0) FROM settlements)::bigint,
     (SELECT coalesce(sum(discount_fen), 0) FROM settlements)::bigint,
     (SELECT coalesce(sum(rounding_fen), 0) FROM settlements)::bigint,
     (SELECT coalesce(sum(late_fee_fen), 0) FROM settlements)::bigint,
-    (SELECT coalesce(sum(amount_fen - settled_fen), 0) FROM receivables)::bigint
+    (SELECT coalesce(sum(amount_fen - reduced_fen - settled_fen), 0) FROM receivables)::bigint
 """
 _LEDGER = """
 SELECT code, sum(amount_fen)::bigint FROM (
@@ -32,14 +32,21 @@ _DIFFERING = {
     "receivables": """
         SELECT receivable_id FROM receivables r WHERE settled_fen <> (
             SELECT coalesce(sum(paid_fen + discount_fen + rounding_fen), 0) FROM settlements s
-            WHERE s.receivable_id = r.receivable_id)""",
+            WHERE s.receivable_id = r.receivable_id)
+        OR reduced_fen <> (SELECT coalesce(sum(d.amount_fen), 0) FROM reductions d
+                           WHERE d.receivable_id = r.receivable_id)""",
     "credits": """
-        SELECT payment_id FROM credits k JOIN payments p USING (payment_id) WHERE used_fen <> (
+        SELECT payment_id FROM (SELECT payment_id, sum(used_fen) AS used_fen, sum(amount_fen) AS amount_fen
+                                FROM credits GROUP BY payment_id) k JOIN payments p USING (payment_id)
+        WHERE used_fen <> (
             SELECT coalesce(sum(paid_fen + late_fee_fen), 0) FROM settlements s
-            WHERE s.payment_id = k.payment_id AND s.command_id <> p.command_id
+            WHERE s.payment_id = k.payment_id AND s.command_id <> p.command_id AND (s.correction_id IS NULL OR s.paid_fen > 0)
             AND NOT EXISTS (SELECT FROM settlements first WHERE first.settlement_id = s.reverses
-                            AND first.command_id = p.command_id))
+                            AND (first.command_id = p.command_id OR first.correction_id IS NOT NULL AND first.paid_fen <= 0)))
             + CASE WHEN EXISTS (SELECT FROM payments back WHERE back.reverses = k.payment_id) THEN k.amount_fen ELSE 0 END""",
+    "corrections": """
+        SELECT correction_id FROM corrections c WHERE amount_fen < 0 AND -amount_fen <> (
+            SELECT coalesce(sum(d.amount_fen), 0) FROM reductions d WHERE d.correction_id = c.correction_id)""",
     "settlements": """
         SELECT settlement_id FROM settlements s JOIN receivables r USING (receivable_id) JOIN payments p USING (payment_id)
         WHERE r.account_no <> p.account_no OR r.payer <> p.payer""",

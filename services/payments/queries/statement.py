@@ -59,7 +59,7 @@ def _lines(work: Work, account_no: str) -> list[dict[str, Any]]:
 
 def _bills(work: Work, account_no: str) -> list[dict[str, Any]]:
     rows = work.rows(
-        "SELECT season, bill_no, payer, kind, sum(amount_fen)::bigint, sum(settled_fen)::bigint, min(due_on), min(posted_on)"
+        "SELECT season, bill_no, payer, kind, sum(amount_fen - reduced_fen)::bigint, sum(settled_fen)::bigint, min(due_on), min(posted_on)"
         " FROM receivables WHERE account_no = %s GROUP BY season, bill_no, payer, kind ORDER BY season, bill_no, payer",
         (account_no,),
     )

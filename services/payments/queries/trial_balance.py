@@ -21,7 +21,7 @@ def trial_balance(work: Work) -> dict[str, Any]:
     )
     net = {code: debit - credit for code, _, _, debit, credit in rows}
     open_fen, credit_fen = work.rows(
-        "SELECT (SELECT coalesce(sum(amount_fen - settled_fen), 0) FROM receivables)::bigint,"
+        "SELECT (SELECT coalesce(sum(amount_fen - reduced_fen - settled_fen), 0) FROM receivables)::bigint,"
         " (SELECT coalesce(sum(amount_fen - used_fen), 0) FROM credits)::bigint"
     )[0]
     debits, credits = sum(row[3] for row in rows), sum(row[4] for row in rows)

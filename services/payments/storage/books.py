@@ -17,6 +17,7 @@ from services.payments.domain.debt import Debt, Settlement
 from services.payments.domain.late_fee import nothing_open
 from services.payments.storage.accounts import LockedAccount
 from services.payments.storage.rows import (
+    CORRECT,
     NEXT_VERSION,
     SETTLE,
     USE_CREDIT,
@@ -24,6 +25,7 @@ from services.payments.storage.rows import (
     PaymentRow,
     PostingRow,
     ReceivableRow,
+    ReductionRow,
     SettlementRow,
 )  # fmt: skip
 from shared.chassis.unit_of_work import Work
@@ -45,6 +47,8 @@ class Books:
         self._settlements: list[SettlementRow] = []
         self._new_credits: dict[int, CreditRow] = {}
         self._opened: list[ReceivableRow] = []
+        self._corrected: dict[int, tuple[int, bool]] = {}
+        self._reductions: list[ReductionRow] = []
 
     def open(self, receivables: Iterable[ReceivableRow]) -> None:
         """New receivables; credit may meet them before the books are closed."""
@@ -59,8 +63,9 @@ class Books:
                       "reference": payment.payment_id}  # fmt: skip
         if allocation.credit_fen:
             self._new_credits[payment.payment_id] = CreditRow(
-                payment.payment_id, payment.account_no, payment.payer, payment.received_on, allocation.credit_fen
-            )
+                payment.payment_id, payment.payment_id, payment.account_no, payment.payer, payment.received_on,
+                allocation.credit_fen,
+            )  # fmt: skip
             self._post(source, ledger.CREDIT, allocation.credit_fen, **dimensions)
         if surplus_fen := _kept_by_rounding(payment, allocation):
             self._post(source, ledger.ROUNDING, surplus_fen, **dimensions)
@@ -71,20 +76,24 @@ class Books:
         return after
 
     def settle(self, payment_id: int, settlements: Iterable[NewSettlement], debts: list[Debt], *, day: date,
-               source: str, by_credit: bool = False) -> list[Debt]:  # fmt: skip
-        """Money of a payment meets debts as of ``day``; ``source`` is where the ledger takes it from."""
+               source: str, by_credit: bool = False, credit_id: int | None = None) -> list[Debt]:  # fmt: skip
+        """Money of a payment meets debts as of ``day``; ``source`` is where the ledger takes it from.
+
+        ``credit_id``: which of the payment's credits is used, its own unless another is named.
+        """
         by_bill: dict[tuple[int, str], list[NewSettlement]] = {}
         owner = {r.receivable_id: (debt.bill_no, debt.payer) for debt in debts for r in debt.receivables}
         for settlement in settlements:
             by_bill.setdefault(owner[settlement.receivable_id], []).append(settlement)
         return [
-            self._settle_debt(debt, by_bill[debt.bill_no, debt.payer], payment_id, day, source, by_credit)
+            self._settle_debt(debt, by_bill[debt.bill_no, debt.payer], payment_id, day, source, by_credit,
+                              credit_id or payment_id)
             if (debt.bill_no, debt.payer) in by_bill else debt
             for debt in debts
         ]  # fmt: skip
 
     def _settle_debt(self, debt: Debt, parts: list[NewSettlement], payment_id: int, day: date, source: str,
-                     by_credit: bool) -> Debt:  # fmt: skip
+                     by_credit: bool, credit_id: int) -> Debt:  # fmt: skip
         ids = self.work.new_ids(len(parts))
         for settlement_id, part in zip(ids, parts, strict=True):
             self._settlements.append(
@@ -97,7 +106,7 @@ class Books:
                 reference=settlement_id,
             )  # fmt: skip
             if source == ledger.CREDIT:
-                self._credits[payment_id] = self._credits.get(payment_id, 0) + part.paid_fen + part.late_fee_fen
+                self.use_credit(credit_id, part.paid_fen + part.late_fee_fen)
         after = dataclasses.replace(debt, settlements=(*debt.settlements, *(
             Settlement(part.receivable_id, payment_id, day, part.paid_fen, part.discount_fen, part.rounding_fen,
                        part.late_fee_fen, by_credit) for part in parts)))  # fmt: skip
@@ -115,12 +124,30 @@ class Books:
             debt.account_no, self._version(debt.account_no), debt.bill_no, debt.payer, debt.open_principal_fen
         )
 
+    def correct(
+        self, debt: Debt, settled_fen: dict[int, int], reductions: Iterable[ReductionRow], *, day: date
+    ) -> None:
+        """A debt after a correction: its parts' running sums, and whether its home is suspended now."""
+        self.changed(debt, settled_fen, day=day)
+        for receivable in debt.receivables:
+            reduced_fen, _ = self._corrected.get(receivable.receivable_id, (0, False))
+            self._corrected[receivable.receivable_id] = (reduced_fen, debt.suspended)
+        for row in reductions:
+            reduced_fen, suspended = self._corrected[row.receivable_id]
+            self._corrected[row.receivable_id] = (reduced_fen + row.amount_fen, suspended)
+            self._reductions.append(row)
+
+    def take_back(self, settlements: Iterable[SettlementRow], credits: Iterable[CreditRow]) -> None:
+        """Money that leaves its settlements (rows below zero) and the credit that it becomes."""
+        self._settlements += settlements
+        self._new_credits.update((row.credit_id, row) for row in credits)
+
     def post(self, postings: Iterable[ledger.Posting]) -> None:
         self._postings += postings
 
-    def use_credit(self, payment_id: int, used_fen: int) -> None:
+    def use_credit(self, credit_id: int, used_fen: int) -> None:
         """Credit that is used (or, below zero, comes back)."""
-        self._credits[payment_id] = self._credits.get(payment_id, 0) + used_fen
+        self._credits[credit_id] = self._credits.get(credit_id, 0) + used_fen
 
     def version_of(self, account_no: str) -> int:
         return self._version(account_no)
@@ -128,19 +155,23 @@ class Books:
     def close(self) -> None:
         """Hand everything to the work; nothing is in the books before."""
         work, command_id = self.work, self.work.command_id
-        if both := self._credits.keys() & self._new_credits.keys():
-            raise RuntimeError(f"credit of payments {both} is used by the work that brings it")
+        for credit_id in self._credits.keys() & self._new_credits.keys():
+            used_fen = self._credits.pop(credit_id)
+            self._new_credits[credit_id] = self._new_credits[credit_id]._replace(used_fen=used_fen)
         if self._receivables:
             self._opened = [self._met(row) for row in self._opened]
         work.add(self._opened)
         work.add(self._payments)
         work.add(self._settlements)
         work.add(self._new_credits.values())
+        work.add(self._reductions)
         ids = work.new_ids(len(self._postings)) if self._postings else range(0)
         work.add(
             PostingRow(posting_id, command_id, work.today, *posting)
             for posting_id, posting in zip(ids, self._postings, strict=True)
         )
+        corrected = sorted(self._corrected.items())
+        work.change(CORRECT, [(key, *self._receivables.pop(key), *value) for key, value in corrected])
         work.change(SETTLE, [(key, *value) for key, value in sorted(self._receivables.items())])
         work.change(USE_CREDIT, [(key, used) for key, used in sorted(self._credits.items()) if used])
         work.change(NEXT_VERSION, [(account_no,) for account_no in sorted(self._versions)])
@@ -152,7 +183,10 @@ class Books:
     def _met(self, row: ReceivableRow) -> ReceivableRow:
         """A new receivable with what credit settled of it at once."""
         settled_fen, closed = self._receivables.pop(row.receivable_id, (0, False))
-        return row._replace(settled_fen=settled_fen, closed=closed) if settled_fen else row
+        reduced_fen, suspended = self._corrected.pop(row.receivable_id, (0, row.suspended))
+        if settled_fen or reduced_fen:
+            row = row._replace(settled_fen=settled_fen, closed=closed, reduced_fen=reduced_fen)
+        return row if row.suspended == suspended else row._replace(suspended=suspended)
 
     def _post(self, debit: str, credit: str, amount_fen: int, *, account_no: str, payer: str, season: int | None,
               reference: int) -> None:  # fmt: skip

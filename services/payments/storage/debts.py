@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
+from datetime import date
+from itertools import groupby
 from typing import Any
 
 from services.payments.domain.debt import Debt, Receivable, Settlement
@@ -15,7 +17,8 @@ from shared.messages.accounts import PaymentTerms
 _DEBTS = """
 SELECT r.account_no, r.season, r.bill_no, r.payer, r.part, r.receivable_id, r.amount_fen, r.due_on, r.posted_on,
        r.price_class, r.suspended, r.terms_id,
-       s.settlement_id, s.payment_id, s.settled_on, s.paid_fen, s.discount_fen, s.rounding_fen, s.late_fee_fen, s.by_credit
+       s.settlement_id, s.payment_id, s.settled_on, s.paid_fen, s.discount_fen, s.rounding_fen, s.late_fee_fen,
+       s.by_credit, s.correction_id, r.reduced_fen
 FROM receivables r
 LEFT JOIN LATERAL (
     SELECT * FROM settlements made WHERE made.receivable_id = r.receivable_id AND made.reverses IS NULL
@@ -46,25 +49,38 @@ def debts_of_bills(work: Work, account_nos: Collection[str], bill_nos: Collectio
 
 def _debts(work: Work, rows: list[tuple[Any, ...]]) -> dict[str, list[Debt]]:
     by_account: defaultdict[str, list[Debt]] = defaultdict(list)
+    reductions = _reductions(work, {row[5] for row in rows if row[21]})
     first = 0
     while first < len(rows):
         last = first
         share = (rows[first][2], rows[first][3])
         while last < len(rows) and (rows[last][2], rows[last][3]) == share:
             last += 1
-        by_account[rows[first][0]].append(_debt(work, rows[first:last]))
+        by_account[rows[first][0]].append(_debt(work, rows[first:last], reductions))
         first = last
     return by_account
 
 
-def _debt(work: Work, rows: list[tuple[Any, ...]]) -> Debt:
+def _reductions(work: Work, receivable_ids: Collection[int]) -> dict[int, tuple[tuple[date, int], ...]]:
+    """By receivable, what corrections took off and when. Few bills are corrected: most lists ask for nothing."""
+    if not receivable_ids:
+        return {}
+    rows = work.rows(
+        "SELECT receivable_id, reduced_on, amount_fen FROM reductions WHERE receivable_id = ANY(%s)"
+        " ORDER BY receivable_id, reduced_on, correction_id",
+        (list(receivable_ids),),
+    )
+    return {key: tuple(row[1:] for row in of_one) for key, of_one in groupby(rows, key=lambda row: row[0])}
+
+
+def _debt(work: Work, rows: list[tuple[Any, ...]], reductions: dict[int, tuple[tuple[date, int], ...]]) -> Debt:
     """One share from its rows: a row for each settlement of each part, or one for a part without any."""
     receivables: dict[int, Receivable] = {}
     settlements: list[Settlement] = []
     for row in rows:
-        receivables.setdefault(row[5], Receivable(row[5], row[6], row[7], row[8]))
+        receivables.setdefault(row[5], Receivable(row[5], row[6], row[7], row[8], reductions.get(row[5], ())))
         if row[12] is not None:
-            settlements.append(Settlement(row[5], row[13], row[14], row[15], row[16], row[17], row[18], row[19]))
+            settlements.append(Settlement(row[5], *row[13:21]))
     account_no, season, bill_no, payer = rows[0][:4]
     price_class, suspended, terms_id = rows[0][9:12]
     parts = tuple(receivables.values())

@@ -52,7 +52,7 @@ def settle_forced(work: Work, books: Books, holds: Collection[Hold], debts: dict
     """Money that waited for these holds settles what the bank left open, as of its own day; the rest stays credit."""
     rows = work.rows(
         "SELECT p.payment_id, p.account_no, p.payer, p.channel, p.received_on, c.amount_fen - c.used_fen"
-        " FROM payments p JOIN credits c USING (payment_id)"
+        " FROM payments p JOIN credits c ON c.credit_id = p.payment_id"
         " WHERE p.under_hold = ANY(%s) AND c.used_fen < c.amount_fen ORDER BY p.payment_id",
         ([hold.hold_id for hold in holds],),
     )

@@ -32,6 +32,29 @@ class ReceivableRow(NamedTuple):
     posted_on: date
     settled_fen: int = 0
     closed: bool = False
+    reduced_fen: int = 0
+
+
+@row_of("corrections")
+class CorrectionRow(NamedTuple):
+    correction_id: int
+    command_id: int
+    account_no: str
+    bill_no: int
+    payer: str
+    season: int
+    kind: str
+    amount_fen: int
+    suspended: bool
+    posted_on: date
+
+
+@row_of("reductions")
+class ReductionRow(NamedTuple):
+    correction_id: int
+    receivable_id: int
+    amount_fen: int
+    reduced_on: date
 
 
 @row_of("payments")
@@ -65,15 +88,20 @@ class SettlementRow(NamedTuple):
     late_fee_fen: int
     by_credit: bool
     reverses: int | None = None
+    correction_id: int | None = None
 
 
 @row_of("credits")
 class CreditRow(NamedTuple):
+    credit_id: int
     payment_id: int
     account_no: str
     payer: str
     received_on: date
     amount_fen: int
+    used_fen: int = 0
+    correction_id: int | None = None
+    refund_via: int | None = None
 
 
 @row_of("holds")
@@ -107,9 +135,15 @@ SETTLE = Change(
     " FROM {rows} AS v (receivable_id, settled, closed) WHERE r.receivable_id = v.receivable_id",
     ("bigint", "bigint", "boolean"),
 )
+CORRECT = Change(
+    "UPDATE receivables r SET settled_fen = r.settled_fen + v.settled, closed = v.closed,"
+    " reduced_fen = r.reduced_fen + v.reduced, suspended = v.suspended"
+    " FROM {rows} AS v (receivable_id, settled, closed, reduced, suspended) WHERE r.receivable_id = v.receivable_id",
+    ("bigint", "bigint", "boolean", "bigint", "boolean"),
+)
 USE_CREDIT = Change(
-    "UPDATE credits c SET used_fen = c.used_fen + v.used FROM {rows} AS v (payment_id, used)"
-    " WHERE c.payment_id = v.payment_id",
+    "UPDATE credits c SET used_fen = c.used_fen + v.used FROM {rows} AS v (credit_id, used)"
+    " WHERE c.credit_id = v.credit_id",
     ("bigint", "bigint"),
 )
 NEXT_VERSION = Change(

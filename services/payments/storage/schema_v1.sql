@@ -83,7 +83,10 @@ CREATE TABLE payments (
     -- Taken by force while a bank was collecting: it waits as credit for the result of this hold.
     under_hold  bigint,
     CONSTRAINT payments_sign CHECK ((reverses IS NULL) = (amount_fen > 0)),
-    CONSTRAINT payments_reversal_reason CHECK (reverses IS NULL OR reason IS NOT NULL)
+    CONSTRAINT payments_reversal_reason CHECK (reverses IS NULL OR reason IS NOT NULL),
+    CONSTRAINT payments_reversal_bare CHECK (reverses IS NULL OR (serial IS NULL AND receipt_no IS NULL AND under_hold IS NULL)),
+    CONSTRAINT payments_serial_of_partner CHECK (serial IS NULL OR partner IS NOT NULL),
+    CONSTRAINT payments_receipt_form CHECK ((outlet IS NULL) = (receipt_no IS NULL) AND (receipt_no IS NULL OR receipt_no > 0))
 );
 -- Partial: most payments are no reversal, have no partner or no receipt, and do not pay for those indexes.
 CREATE UNIQUE INDEX payments_reversed_once ON payments (reverses) WHERE reverses IS NOT NULL;
@@ -107,7 +110,10 @@ CREATE TABLE settlements (
     by_credit     boolean NOT NULL DEFAULT false,
     reverses      bigint CONSTRAINT settlements_reverses REFERENCES settlements,
     -- Taken back because the bill was corrected: the payment stays, what it settled became its credit.
-    correction_id bigint
+    correction_id bigint,
+    CONSTRAINT settlements_sign CHECK (reverses IS NOT NULL OR correction_id IS NOT NULL OR (
+        least(paid_fen, discount_fen, rounding_fen, late_fee_fen) >= 0
+        AND greatest(paid_fen, discount_fen, rounding_fen, late_fee_fen) > 0))
 );
 CREATE UNIQUE INDEX settlements_reversed_once ON settlements (reverses) WHERE reverses IS NOT NULL;
 CREATE INDEX settlements_of_receivable ON settlements (receivable_id);
@@ -199,6 +205,52 @@ END $$;
 CREATE TRIGGER postings_checked AFTER INSERT ON postings REFERENCING NEW TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION check_postings();
 
+-- What takes back is the mirror of what it takes back, to the fen. Nothing else pays for these: they wait for a reversal.
+CREATE FUNCTION check_reversal() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM payments p WHERE p.payment_id = NEW.reverses AND p.reverses IS NULL AND
+        (p.account_no, p.payer, p.channel, p.amount_fen) = (NEW.account_no, NEW.payer, NEW.channel, -NEW.amount_fen)) THEN
+        RAISE EXCEPTION 'payment % is not the mirror of %', NEW.payment_id, NEW.reverses USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER payments_reversal_mirrors AFTER INSERT ON payments FOR EACH ROW
+    WHEN (NEW.reverses IS NOT NULL) EXECUTE FUNCTION check_reversal();
+
+CREATE FUNCTION check_taken_back() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM settlements s WHERE s.settlement_id = NEW.reverses AND s.reverses IS NULL AND
+        (s.receivable_id, s.payment_id, s.by_credit, s.paid_fen, s.discount_fen, s.rounding_fen, s.late_fee_fen)
+        = (NEW.receivable_id, NEW.payment_id, NEW.by_credit, -NEW.paid_fen, -NEW.discount_fen, -NEW.rounding_fen,
+           -NEW.late_fee_fen)) THEN
+        RAISE EXCEPTION 'settlement % is not the mirror of %', NEW.settlement_id, NEW.reverses
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER settlements_reversal_mirrors AFTER INSERT ON settlements FOR EACH ROW
+    WHEN (NEW.reverses IS NOT NULL) EXECUTE FUNCTION check_taken_back();
+
+-- A hold ends once.
+CREATE FUNCTION refuse_second_end() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'hold % has ended', OLD.hold_id USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE TRIGGER holds_end_once BEFORE UPDATE ON holds FOR EACH ROW
+    WHEN (OLD.state <> 'open') EXECUTE FUNCTION refuse_second_end();
+
+-- Numbers that an outlet gave out are on receipts when the work commits: none is missing, none is given out twice.
+CREATE FUNCTION check_receipts() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE first_no bigint := CASE TG_OP WHEN 'INSERT' THEN 1 ELSE OLD.next_no END;
+BEGIN
+    IF NEW.next_no - first_no <> (SELECT count(*) FROM payments WHERE outlet = NEW.outlet AND receipt_no >= first_no) THEN
+        RAISE EXCEPTION 'receipt numbers of % have a gap', NEW.outlet USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER outlets_without_gaps AFTER INSERT OR UPDATE ON outlets DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION check_receipts();
+
 CREATE TRIGGER postings_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON postings
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER payments_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON payments
@@ -208,6 +260,16 @@ CREATE TRIGGER settlements_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON se
 CREATE TRIGGER corrections_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON corrections
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER reductions_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON reductions
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER terms_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON terms
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER ledger_accounts_not_deleted BEFORE DELETE OR TRUNCATE ON ledger_accounts
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER credits_not_deleted BEFORE DELETE OR TRUNCATE ON credits
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER holds_not_deleted BEFORE DELETE OR TRUNCATE ON holds
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER outlets_not_deleted BEFORE DELETE OR TRUNCATE ON outlets
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER receivables_not_deleted BEFORE DELETE OR TRUNCATE ON receivables
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

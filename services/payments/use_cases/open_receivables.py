@@ -69,4 +69,4 @@ def _meet_credit(work: Work, books: Books, new_debts: list[Debt], account_nos: s
 def _use(books: Books, credits: list[Credit], debts: list[Debt], others: list[Debt]) -> None:
     for use in use_credit(debts, credits, others=others):
         debts = books.settle(use.payment_id, use.settlements, debts, day=use.used_on, source=ledger.CREDIT,
-                             by_credit=True)  # fmt: skip
+                             by_credit=True, credit_id=use.credit_id)  # fmt: skip

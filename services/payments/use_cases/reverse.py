@@ -15,6 +15,7 @@ from services.payments.domain.debt import Debt
 from services.payments.domain.hold import InBankCollection
 from services.payments.storage.accounts import LockedAccount, lock_accounts
 from services.payments.storage.books import Books
+from services.payments.storage.corrections import FreeCredit, free_credits, settle_again
 from services.payments.storage.debts import debts_of_bills
 from services.payments.storage.rows import PaymentRow, SettlementRow
 from shared.chassis.unit_of_work import Work
@@ -95,11 +96,13 @@ def reverse(command: Reverse, work: Work) -> dict[str, Any]:
             _assert_open(paid[reversal.payment_id], reversal, work.today, accounts)
     settled = _settled(work, payment_ids)
     debts = _debts(work, accounts, settled)
+    free = free_credits(work, {bill_no for bill_no, _ in debts}, payment_ids)
     books = Books(work, accounts)
     told = []
     for reversal, new_id in zip(command.reversals, work.new_ids(len(payment_ids)), strict=True):
         payment = paid[reversal.payment_id]
-        told.append(_take_back(books, payment, settled.get(payment.payment_id, []), reversal, new_id, debts))
+        told.append(_take_back(books, payment, settled.get(payment.payment_id, []), reversal, new_id, debts, free,
+                                payment_ids))  # fmt: skip
     books.close()
     work.emit(PaymentsReversed(tuple(told)))
     return {"reversals": [
@@ -136,7 +139,7 @@ def _assert_open(payment: _Paid, reversal: Reversal, today: date, accounts: dict
 
 
 def _take_back(books: Books, payment: _Paid, settled: list[_Settled], reversal: Reversal, new_id: int,
-               debts: dict[_Share, Debt]) -> ReversedPayment:  # fmt: skip
+               debts: dict[_Share, Debt], free: list[FreeCredit], taken_back: Collection[int]) -> ReversedPayment:  # fmt: skip
     work, source = books.work, channel(payment.channel).ledger
     work.add([PaymentRow(
         new_id, work.command_id, payment.account_no, payment.payer, payment.channel, -payment.amount_fen, work.today,
@@ -149,6 +152,13 @@ def _take_back(books: Books, payment: _Paid, settled: list[_Settled], reversal: 
         for settlement_id, s in zip(ids, settled, strict=True)
     )  # fmt: skip
     _reopen(books, payment, settled, debts)
+    for credit in [credit for credit in free if credit.payment_id == payment.payment_id]:
+        books.use_credit(credit.credit_id, credit.left_fen)
+        free.remove(credit)
+    shares = {(s.bill_no, payment.payer) for s in settled}
+    for credit in [credit for credit in free if credit.share in shares and credit.payment_id not in taken_back]:
+        left_fen, debts[credit.share] = settle_again(books, debts[credit.share], credit)
+        free[free.index(credit)] = credit._replace(left_fen=left_fen)
     _post_back(books, payment, settled, source)
     return ReversedPayment(payment.account_no, books.version_of(payment.account_no), new_id, payment.payment_id,
                            payment.amount_fen, work.today, reversal.reason)  # fmt: skip
@@ -203,7 +213,7 @@ def _paid(work: Work, payment_ids: list[int]) -> list[_Paid]:
         "SELECT p.payment_id, p.account_no, p.payer, p.channel, p.amount_fen, p.partner, c.business_on, p.reverses,"
         " back.payment_id, coalesce(k.amount_fen, 0), coalesce(k.used_fen, 0)"
         " FROM payments p JOIN commands c USING (command_id) LEFT JOIN payments back ON back.reverses = p.payment_id"
-        " LEFT JOIN credits k ON k.payment_id = p.payment_id WHERE p.payment_id = ANY(%s)",
+        " LEFT JOIN credits k ON k.credit_id = p.payment_id WHERE p.payment_id = ANY(%s)",
         (payment_ids,),
     )
     return [_Paid(*row) for row in rows]
