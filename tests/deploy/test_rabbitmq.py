@@ -52,7 +52,7 @@ def test_our_user_declares_publishes_and_listens(url: str) -> None:
     publisher = Publisher(url, producer="accounts", environment="test")
     publisher.publish(entry, epoch=1)
     publisher.close()
-    for delivery in deliveries(url, consumer="payments", producer="accounts", stop=lambda: False, idle_seconds=1.0):
+    for delivery in deliveries(url, consumer="payments", producer="accounts", stop=lambda: False, idle_seconds=lambda: 1.0):
         if delivery is not None:
             break
     assert delivery is not None
