@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from deploy.docs.markdown import code, codes, page, table
 from services.accounts import formats as ledger_formats
+from services.accounts.api.approval_kinds import kinds
 from services.bank_gateway.domain.bank_format import BankFormat
 from services.bank_gateway.domain.day_format import DayFormat
 from services.bank_gateway.domain.file_shape import FileShape
@@ -22,6 +23,8 @@ CHANNELS_TOLD = """\
 In `services/payments/channels/`. Money arrives in the ledger account that is named. `legacy` is what an old system held when its ledger
 was imported; nobody can pay through it."""
 
+APPROVALS_TOLD = "In `services/accounts/api/approval_kinds/`: [two people](../approvals.md)."
+
 LEDGER_FORMATS = declarations(ledger_formats, attribute="LEDGER_FORMAT")
 
 
@@ -32,6 +35,8 @@ def variants() -> str:
         + table(("channel", "name", "ledger account", "cash is rounded", "online"), _channels()),
         "## Ledgers of an old system\n\nIn `services/accounts/formats/`; recognised by their first bytes. Columns and rules: "
         f"[ledger columns](../ledger-columns.md).\n\n{codes(declared.name for declared in LEDGER_FORMATS.values())}",
+        f"## What a second person must agree to\n\n{APPROVALS_TOLD}\n\n"
+        + table(("kind", "what"), ((code(name), kind.title) for name, kind in kinds().items())),
         "## Batches of banks\n\nIn `services/bank_gateway/formats/`.",
         *(part for declared in FORMATS.values() for part in _bank_format(declared)),
         "## Day-end files of banks\n\nIn the same folder.",

@@ -11,6 +11,9 @@ import pytest
 
 from deploy.docs.variants import LEDGER_FORMATS
 from deploy.scenario.parse import parse_scenario
+from services.accounts.domain.import_decision import REASONS as CONTRADICTIONS
+from services.accounts.domain.ledger_columns import HEADINGS
+from services.accounts.domain.ledger_reasons import REASONS
 from services.accounts.policies import policy_names
 from services.bank_gateway.formats import DAY_FORMATS, FORMATS
 from services.payments.channels import CHANNELS
@@ -139,6 +142,12 @@ def test_every_channel_is_told_to_cashiers(name: str) -> None:
 @pytest.mark.parametrize("name", [declared.name for declared in LEDGER_FORMATS.values()])
 def test_every_format_of_a_ledger_is_told_with_its_columns(name: str) -> None:
     assert f"`{name}`" in (ROOT / "docs" / "ledger-columns.md").read_text(encoding="utf-8")
+
+
+def test_the_page_of_ledger_columns_names_every_column_and_every_reason() -> None:
+    page = (ROOT / "docs" / "ledger-columns.md").read_text(encoding="utf-8")
+    named = {*re.findall(r"`([a-z_]+)`", page), *re.findall(r"[\u4e00-\u9fff]+", page)}
+    assert [name for name in (*HEADINGS, *REASONS, *CONTRADICTIONS) if name not in named] == []
 
 
 @pytest.mark.parametrize("name", policy_names())
