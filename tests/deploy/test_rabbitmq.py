@@ -52,12 +52,11 @@ def test_our_user_declares_publishes_and_listens(url: str) -> None:
     publisher = Publisher(url, producer="accounts", environment="test")
     publisher.publish(entry, epoch=1)
     publisher.close()
-    for delivery in deliveries(url, consumer="payments", producer="accounts", stop=lambda: False, idle_seconds=lambda: 1.0):
-        if delivery is not None:
-            break
-    assert delivery is not None
+    coming = deliveries(url, consumer="payments", producer="accounts", stop=lambda: False, idle_seconds=lambda: 1.0)
+    delivery = next(each for each in coming if each is not None)
     assert (delivery.headers["pos"], delivery.body) == (1, b"{}")
     delivery.ack()
+    coming.close()
 
 
 def test_the_queues_are_quorum_queues(url: str) -> None:
