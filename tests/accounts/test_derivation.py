@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.accounts.domain.derivation import explain, recomputed_fen
+from services.accounts.domain.derivation import recomputed_fen
+from services.accounts.domain.explanation import explain
 from services.accounts.domain.price_class import PRICE_CLASSES
 from services.accounts.domain.rating import Home, Rated, rate
 from services.accounts.domain.season_dates import declared_season, season_of

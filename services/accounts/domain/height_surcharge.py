@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 from services.accounts.domain.policy_parameters import PolicyInForce
 from services.accounts.domain.policy_values import plain_number
+from services.accounts.domain.tariff import Tariff
+from shared.kernel.errors import Refusal
 from shared.kernel.rates import PERCENT
 
 _MM = 1000
@@ -18,6 +20,21 @@ class HeightSurcharge(NamedTuple):
 
     times: Fraction
     facts: dict[str, Any]
+
+
+class HeightToBeAgreed(Refusal):
+    code = "height_to_be_agreed"
+    remedy = "Agree the price with the customer and enter it into the policy for this contract."
+
+
+def assert_priced(storey_height_mm: int, tariff: Tariff) -> None:
+    """Refuse a room above the height from which each price is agreed, unless its contract has one."""
+    limit = tariff.values.height_negotiated_above
+    if limit is not None and storey_height_mm > _mm(limit) and not tariff.scope.contract:
+        raise HeightToBeAgreed(
+            f"rooms above {limit} m have a price of their own each",
+            storey_height=plain_number(Decimal(storey_height_mm) / _MM),
+        )
 
 
 def height_surcharge(storey_height_mm: int, values: PolicyInForce) -> HeightSurcharge:

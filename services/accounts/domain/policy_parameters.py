@@ -98,6 +98,7 @@ class PolicyInForce:
     height_cap_pct: Annotated[Decimal | None, Parameter(18, OrNone(Number(most="1000", decimals=4)))]
     height_rule_kind: Annotated[str, Parameter(19, Word(("STEP", "RATIO", "MULTIPLIER")))]
     height_multiplier: Annotated[Decimal, Parameter(0, _TIMES)]
+    height_negotiated_above: Annotated[Decimal | None, Parameter(0, OrNone(_METRES))]
     area_component_coefficients: Annotated[
         dict[str, Decimal], Parameter(20, NumberByName(COMPONENTS, Number(most="2", decimals=4)))
     ]
@@ -226,7 +227,7 @@ PARAMETERS: dict[str, Parameter] = {
 
 _NOT_YET = """
     extension_pricing short_season_credit_threshold_days differential_subsidy_per_m2 area_component_coefficients
-    area_precision basic_share_pct metered_price metered_settlement_mode metered_prepay
+    basic_share_pct metered_price metered_settlement_mode metered_prepay
     flat_correction_factor_enabled midseason_resume_rule provisional_price_flag late_fee_stop_on_cut
     late_fee_waiver_modes waiver_expiry_days dunning_notice_days_before_cut dunning_min_notices suspend_deadline
     suspend_renewal suspend_requires_no_debt suspend_forbidden_when suspend_answer_days

@@ -13,7 +13,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from services.accounts.domain.height_surcharge import height_surcharge
+from services.accounts.domain.chargeable_area import ChargeableArea, of_components, rounded_area
+from services.accounts.domain.height_surcharge import assert_priced, height_surcharge
 from services.accounts.domain.policy_values import plain_number
 from services.accounts.domain.tariff import Tariff
 from shared.kernel.errors import InvalidInput
@@ -33,7 +34,8 @@ class Home:
     """What rating needs to know of a home. Areas are 0.01 m² (dm²), the height millimetres; None is unknown.
 
     ``connected_on`` is the first day with heat ever, None when it lies far back. ``suspended`` is for the
-    whole season.
+    whole season. ``components`` are ``(component, area)`` of a home whose area was taken apart: they replace its
+    areas. ``metered``: the home has a heat meter and is settled by it after the season.
     """
 
     price_class: str
@@ -44,6 +46,8 @@ class Home:
     storey_height_mm: int | None = None
     connected_on: date | None = None
     suspended: bool = False
+    components: tuple[tuple[str, int], ...] = ()
+    metered: bool = False
 
 
 class Rated(NamedTuple):
@@ -69,7 +73,10 @@ def rate(home: Home, tariffs: Mapping[str, Tariff]) -> Rated:
 
 
 def rate_by(tariff: Tariff, home: Home) -> Rated:
-    """The charge of a home whose tariff is known, 0 at least."""
+    """The charge of a home whose tariff is known, 0 at least.
+
+    Refused: a room so high that its price is agreed with each customer, and this one has no contract of its own.
+    """
     line = _season_fee(home, tariff)
     reductions = _reductions(home, tariff)
     if reductions:
@@ -88,20 +95,27 @@ def mm(metres: Decimal) -> int:
 
 
 def _season_fee(home: Home, tariff: Tariff) -> dict[str, Any]:
-    node: dict[str, Any] = {"rule": "season_fee"}
-    area_dm2 = getattr(home, tariff.area_attribute)
-    exact = tariff.fen_per_dm2
-    if area_dm2 is None:
-        area_dm2 = home.building_area_dm2
-        factor_pct = tariff.values.missing_area_fallback_factor
-        node["missing_area_factor_pct"] = plain_number(factor_pct)
-        exact = exact * Fraction(factor_pct) * PERCENT
-    node["area_dm2"] = area_dm2
+    area = _area(home, tariff)
+    node: dict[str, Any] = {"rule": "season_fee", **area.facts, "area_dm2": area.dm2}
+    exact = tariff.fen_per_dm2 if area.factor is None else tariff.fen_per_dm2 * area.factor
     if tariff.height_counts and home.storey_height_mm is not None:
+        assert_priced(home.storey_height_mm, tariff)
         surcharge = height_surcharge(home.storey_height_mm, tariff.values)
         node["height"] = surcharge.facts
         exact = exact * surcharge.times
-    return _rounded(node, Fraction(area_dm2 * exact.numerator, exact.denominator))
+    return _rounded(node, Fraction(area.dm2 * exact.numerator, exact.denominator))
+
+
+def _area(home: Home, tariff: Tariff) -> ChargeableArea:
+    """The components where there are any, else the area of the policy's basis, else the building area × the factor."""
+    if home.components:
+        return of_components(home.components, tariff.values)
+    area_dm2: int | None = getattr(home, tariff.area_attribute)
+    if area_dm2 is not None:
+        return rounded_area(area_dm2, tariff.values)
+    pct = tariff.values.missing_area_fallback_factor
+    facts = {"missing_area_factor_pct": plain_number(pct)}
+    return ChargeableArea(home.building_area_dm2, facts, factor=Fraction(pct) * PERCENT)
 
 
 def _reductions(home: Home, tariff: Tariff) -> list[dict[str, Any]]:
@@ -113,6 +127,10 @@ def _reductions(home: Home, tariff: Tariff) -> list[dict[str, Any]]:
         pct = tariff.values.suspend_fee_pct
         times = str(Fraction(pct) * PERCENT)
         reductions.append({"rule": "suspended", "pct": plain_number(pct), "times": times})
+    elif home.metered and tariff.values.metered_prepay == "BASIC_ONLY":
+        pct = tariff.values.basic_share_pct
+        times = str(Fraction(pct) * PERCENT)
+        reductions.append({"rule": "metered_basic_only", "pct": plain_number(pct), "times": times})
     return reductions
 
 

@@ -31,7 +31,7 @@ AREA_OF_BASIS = {
 }
 """Area basis of a policy → the attribute of a `Home`."""
 
-_OF_EVERY_HOME = ("price_basis", "area_basis", "price_classes", "midseason_connect_rule", "suspend_fee_pct")
+_OF_EVERY_HOME = ("price_basis", "area_basis", "price_classes", "midseason_connect_rule", "suspend_fee_pct", "area_precision")
 _OF_HEIGHT = {
     "STEP": ("height_step", "height_pct_per_step", "height_partial_step", "height_cap_pct"),
     "RATIO": (),
@@ -82,7 +82,7 @@ def tariff_of(policy: Policy, season: HeatingSeason, scope: Scope) -> Tariff:
     price, used = _price(values, replace(season, prices=NO_OTHER_PRICES) if of_its_own else season, pays)
     height_counts = pays == "NONRESIDENTIAL"
     if height_counts:
-        used += ("height_rule_kind", "height_threshold", *_OF_HEIGHT[values.height_rule_kind])
+        used += ("height_negotiated_above", "height_rule_kind", "height_threshold", *_OF_HEIGHT[values.height_rule_kind])
     if values.area_basis != "BUILDING":
         used += ("missing_area_fallback_factor",)
     facts = {
@@ -96,8 +96,9 @@ def tariff_of(policy: Policy, season: HeatingSeason, scope: Scope) -> Tariff:
         **scope.named(),
         "area_basis": values.area_basis,
         "price": price,
+        **({"provisional": True} if values.provisional_price_flag else {}),
         "rounding": "HALF_UP",
-        "parameters": {name: _as_used(policy, name, governing, scope) for name in (*_OF_EVERY_HOME, *used)},
+        "parameters": {name: as_used(policy, name, governing, scope) for name in (*_OF_EVERY_HOME, *used)},
     }
     return Tariff(season, scope, values, exact_price(price), AREA_OF_BASIS[values.area_basis], height_counts, facts)
 
@@ -137,7 +138,7 @@ def _parts(
     return "price", [(values.price_residential, 0)], ("price_residential",)
 
 
-def _as_used(policy: Policy, parameter: str, day: date, scope: Scope) -> dict[str, Any]:
+def as_used(policy: Policy, parameter: str, day: date, scope: Scope) -> dict[str, Any]:
     """The value in its written form, with what it rests on and for whom it is."""
     entry = policy.entry(parameter, day, scope)
     word, text = entry.ground

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.accounts.domain.derivation import explain
+from services.accounts.domain.explanation import explain
 from services.accounts.domain.opening_balance import explain_opening
 from services.accounts.storage.by_content import tariff_facts
 from shared.chassis.unit_of_work import Work
