@@ -130,7 +130,9 @@ def identify(keys: Keys, authorization: str | None, *, service: str, body: Calla
     if claims["exp"] <= time.time():  # the answer of an earlier check may be remembered
         raise Unauthenticated("the token has expired")
     if claims["iss"] == STAFF_ISSUER and claims["sub"].startswith("staff:"):
-        return Identity(claims["sub"], tuple(claims.get("roles", ())), str(claims.get("person", "")))
+        told = claims.get("roles")
+        roles = tuple(role for role in ROLES if role in told) if isinstance(told, list) else ()
+        return Identity(claims["sub"], roles, str(claims.get("person", "")))
     if claims["sub"] != f"service:{claims['iss']}" or claims.get("bh") != _body_hash(body()):
         raise Unauthenticated("the token was made for another request")
     return Identity(claims["sub"])

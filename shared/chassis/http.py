@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Any, ClassVar
 
 import psycopg
@@ -26,6 +27,9 @@ from shared.kernel.errors import InvalidInput, Refusal
 logger = structlog.get_logger()
 
 BODY_BYTES_MAX = 2_000_000
+ERRORS_TOLD_MAX, PLACE_LENGTH_MAX = 50, 200
+"""An answer stays short, however much is wrong and however long its names are."""
+
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
 """Methods that are counted by name; any word may be sent as one."""
 
@@ -180,7 +184,7 @@ def _http_exception(error: HTTPException) -> Response:
     status = error.code or 500
     if messages:
         return problem(code="invalid_input", status=status, detail="some values cannot be taken",
-                       remedy=InvalidInput.remedy, errors=list(_places(messages, "")))  # fmt: skip
+                       remedy=InvalidInput.remedy, errors=list(islice(_places(messages, ""), ERRORS_TOLD_MAX)))  # fmt: skip
     response = problem(code=(error.name or "error").lower().replace(" ", "_"), status=status,
                        detail=error.description or error.name)  # fmt: skip
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
@@ -195,7 +199,7 @@ def _places(messages: Any, place: str) -> Iterable[dict[str, str]]:
             yield from _places(inner, f"{place}/{name}" if name not in ("json", "query", "_schema") or place else place)
     else:
         for message in messages if isinstance(messages, list) else [messages]:
-            yield {"place": place or "/", "reason": str(message)}
+            yield {"place": place[:PLACE_LENGTH_MAX] or "/", "reason": str(message)}
 
 
 def _defect(error: Exception) -> Response:

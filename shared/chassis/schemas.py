@@ -116,6 +116,15 @@ class WholeNumber(fields.Integer):
         return value
 
 
+class Flag(fields.Boolean):
+    """JSON's ``true`` or ``false``; not 1, not "yes"."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if type(value) is not bool:
+            raise ValidationError("This is true or false.")
+        return value
+
+
 class QueryNumber(fields.Integer):
     """A whole number in a query string: ASCII digits only."""
 

@@ -27,7 +27,7 @@ from services.bank_gateway.use_cases.withdraw_debits import WithdrawDebits, with
 from shared.chassis.auth import allow
 from shared.chassis.codec import canonical, strict_json
 from shared.chassis.http import Blueprint, answered, caller, idempotency_key, json_body
-from shared.chassis.schemas import AccountNo, Day
+from shared.chassis.schemas import AccountNo, Day, Flag
 from shared.kernel.errors import NotFound
 
 batches = Blueprint("batches", "batches", description="Debit batches")
@@ -36,7 +36,7 @@ batches = Blueprint("batches", "batches", description="Debit batches")
 class BuildSchema(Schema):
     bank = fields.String(required=True, validate=CODE)
     as_of = Day()
-    hand_over = fields.Boolean(truthy={True}, falsy={False}, load_default=True)
+    hand_over = Flag(load_default=True)
 
 
 @batches.post("/batches")
