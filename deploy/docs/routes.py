@@ -85,16 +85,16 @@ def _document(service: str) -> dict[str, Any]:
 
 @cache
 def _app(service: str) -> Flask:
-    """The service's app as it runs, without a database behind it: nothing connects before it is asked something."""
-    folder = Path(tempfile.mkdtemp(prefix="nuan-docs-"))
-    settings = Settings(
-        service=service, database_url="postgresql:///none", bus_url="memory://", keys_folder=folder,
-        urls={name: f"http://127.0.0.1:{port}" for name, port in PORTS.items()}, work_folder=folder,
-    )  # fmt: skip
-    engine, clock = open_engine(settings.database_url, service=service), settings.clock()
-    ids = Ids(engine)
-    commands = Commands(engine, ids=ids, clock=clock)
-    app: Flask = importlib.import_module(f"services.{service}.bootstrap").web(
-        Runtime(settings, engine, ids, Keys(folder), clock, commands)
-    )
-    return app
+    """The service's app as it runs, without database and folders: nothing is reached for before it is asked something."""
+    with tempfile.TemporaryDirectory(prefix="nuan-docs-") as name:
+        folder = Path(name)
+        settings = Settings(
+            service=service, database_url="postgresql:///none", bus_url="memory://", keys_folder=folder,
+            urls={name: f"http://127.0.0.1:{port}" for name, port in PORTS.items()}, work_folder=folder,
+        )  # fmt: skip
+        engine, clock = open_engine(settings.database_url, service=service), settings.clock()
+        ids = Ids(engine)
+        commands = Commands(engine, ids=ids, clock=clock)
+        runtime = Runtime(settings, engine, ids, Keys(folder), clock, commands)
+        app: Flask = importlib.import_module(f"services.{service}.bootstrap").web(runtime)
+        return app
