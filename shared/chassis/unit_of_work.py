@@ -155,16 +155,15 @@ class Commands:
     ) -> Answer:
         """Do it once. The same ``key`` with the same ``request`` answers what the first one answered.
 
+        Nobody looks whether the key is known before the work is done: that a repeat does its work in vain, until
+        the key's constraint or a refusal ends it, is rare; one more question for every payment is not.
+
         Refused: `IdempotencyKeyReused` (same key, another request or caller), `Busy`, and what the use case refuses.
         """
         name = use_case.__name__
         fingerprint = _fingerprint(name, caller.actor, request) if key is not None else None
         try:
             with transaction(self.engine) as cursor:
-                if key is not None and fingerprint is not None:
-                    known = _known(cursor, key, fingerprint)
-                    if known is not None:
-                        return known
                 work = Work(cursor, ids=self.ids, caller=caller, today=self.clock.today(), name=name)
                 body = canonical(use_case(command, work)).encode()
                 work.finish(key=key, fingerprint=fingerprint,
@@ -175,8 +174,9 @@ class Commands:
         except psycopg.errors.UniqueViolation as error:
             conflict = self.conflicts.get(error.diag.constraint_name or "")
             return self._first_answer(key, fingerprint, otherwise=conflict or error)
-        except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected) as error:
-            raise Busy("somebody else is working on this account or request") from error
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
+            busy = Busy("somebody else is working on this account or request")
+            return self._first_answer(key, fingerprint, otherwise=busy)
 
     @contextmanager
     def reading(self) -> Iterator[Work]:
@@ -185,7 +185,7 @@ class Commands:
             yield Work(cursor, ids=self.ids, caller=Caller("reader", ""), today=self.clock.today(), name="read")
 
     def _first_answer(self, key: str | None, fingerprint: bytes | None, *, otherwise: Exception) -> Answer:
-        """A repeat that lost the race against its first is answered like it; anything else rises as it was."""
+        """A repeat is answered like its first; anything else rises as it was."""
         if key is not None and fingerprint is not None:
             with transaction(self.engine) as cursor:
                 known = _known(cursor, key, fingerprint)
