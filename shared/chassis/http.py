@@ -142,8 +142,11 @@ def json_body() -> Any:
         raise InvalidInput("send JSON with Content-Type: application/json", place="Content-Type")
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise InvalidInput("the body must not be compressed", place="Content-Encoding")
+    body = request.get_data()
+    if request.content_length is not None and len(body) != request.content_length:
+        raise InvalidInput("the body ended before it was whole", place="Content-Length")  # who hung up meant more
     try:
-        return strict_json(request.get_data().decode("utf-8"))
+        return strict_json(body.decode("utf-8"))
     except UnicodeDecodeError:
         raise InvalidInput("the body is not UTF-8", place="body") from None
 
