@@ -1,4 +1,7 @@
-"""Two people for what matters: one asks, another one decides, and what was read is what is done."""
+"""Two people for what matters: one asks, another one decides, and what was read is what is done.
+
+The verbs: request_approval, decide_approval, withdraw_approval, declare_approval_limits.
+"""
 
 from __future__ import annotations
 

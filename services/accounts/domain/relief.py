@@ -1,0 +1,105 @@
+"""Who bears how much of a charge: a finance bureau or an employer its share, the household the rest.
+
+A share counts on the charge as it is (after suspension, part season or cut) and on the area up to a cap. Each payer's
+part is rounded for itself; the household takes what is left, so the parts add up to the charge, always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from services.accounts.domain.policy_parameters import PolicyInForce
+from services.accounts.domain.policy_rows import ReliefScheme
+from shared.kernel.errors import InvalidInput, Refusal
+from shared.kernel.rates import PERCENT, half_up
+from shared.messages.accounts import SELF
+
+EMPLOYER = "employer"
+SPLIT_BILL, REIMBURSE, PRICE_CLASS = "SPLIT_BILL", "REIMBURSE", "PRICE_CLASS"
+
+
+class ProofExpired(Refusal):
+    code = "proof_expired"
+    remedy = "Ask the household for a proof that is still valid."
+
+
+class ReliefUnknown(InvalidInput):
+    code = "relief_unknown"
+    remedy = "Name a kind of the policy, or give payer and share."
+
+
+@dataclass(frozen=True, slots=True)
+class Relief:
+    """One payer bears ``share_pct`` percent of the charge of the first ``cap_m2`` m², None: of all of them."""
+
+    kind: str
+    payer: str
+    share_pct: Decimal
+    cap_m2: Decimal | None
+    mechanism: str = SPLIT_BILL
+
+
+@dataclass(frozen=True, slots=True)
+class AskedRelief:
+    """What a clerk writes down; what is None is taken from the policy's scheme of that kind."""
+
+    kind: str
+    payer: str | None = None
+    share_pct: Decimal | None = None
+    cap_m2: Decimal | None = None
+    mechanism: str | None = None
+    proof_until: date | None = None
+
+
+def relief_of(asked: AskedRelief, values: PolicyInForce, *, day: date) -> Relief:
+    """The relief that is granted on ``day``.
+
+    Refused: a proof whose last day is past (`proof_expired`), a kind that neither the policy nor the clerk describes.
+    """
+    if asked.proof_until is not None and asked.proof_until < day:
+        raise ProofExpired(f"the proof ended on {asked.proof_until}", proof_until=asked.proof_until.isoformat())
+    scheme = _scheme(asked.kind, values)
+    payer = asked.payer or (scheme.payer if scheme else None)
+    share_pct = asked.share_pct if asked.share_pct is not None else (scheme.pct if scheme else None)
+    if not payer or share_pct is None:
+        raise ReliefUnknown("the policy has no such scheme, and payer and share are not given", place="kind",
+                            value=asked.kind)  # fmt: skip
+    if payer == SELF:
+        raise InvalidInput("the household cannot relieve itself", place="payer", value=payer)
+    cap_m2 = asked.cap_m2 if asked.cap_m2 is not None else (scheme.cap_m2 if scheme else None)
+    mechanism = asked.mechanism or (scheme.mechanism if scheme else SPLIT_BILL)
+    return Relief(asked.kind, payer, share_pct, cap_m2, mechanism)
+
+
+def divide(charge_fen: int, *, area_m2: Fraction, reliefs: Iterable[Relief]) -> dict[str, int]:
+    """The parts of a charge by payer, the household's (`SELF`) among them even when it is 0.
+
+    Earlier reliefs go first; none takes more than is left. Only `SPLIT_BILL` divides a bill.
+    """
+    left_fen = charge_fen
+    parts: dict[str, int] = {}
+    for relief in reliefs:
+        if relief.mechanism != SPLIT_BILL:
+            continue
+        part_fen = min(left_fen, subsidy_fen(charge_fen, area_m2=area_m2, relief=relief))
+        parts[relief.payer] = parts.get(relief.payer, 0) + part_fen
+        left_fen -= part_fen
+    return {SELF: left_fen, **parts}
+
+
+def subsidy_fen(charge_fen: int, *, area_m2: Fraction, relief: Relief) -> int:
+    """What the payer bears of a charge for ``area_m2``, rounded half-up: 90 % of 95 of 110 m²."""
+    counted = area_m2 if relief.cap_m2 is None else min(Fraction(relief.cap_m2), area_m2)
+    return half_up(charge_fen * counted / area_m2 * Fraction(relief.share_pct) * PERCENT)
+
+
+def _scheme(kind: str, values: PolicyInForce) -> ReliefScheme | None:
+    """The policy's scheme of that kind; an employer's is made of its two parameters."""
+    if kind == EMPLOYER:
+        return ReliefScheme(EMPLOYER, values.employer_share_pct, values.employer_cap_m2, SPLIT_BILL, "", None, None,
+                            None, None)  # fmt: skip
+    return next((scheme for scheme in values.relief_schemes if scheme.kind == kind), None)
