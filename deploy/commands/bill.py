@@ -47,7 +47,7 @@ def bill(season: str, accounts: tuple[str, ...], preview: bool, workers: int) ->
 
 
 def _helpers(run_id: int, count: int) -> list[subprocess.Popen[bytes]]:
-    variables = prepare().process_variables() if count else {}
+    variables = prepare(services=["accounts"]).process_variables() if count else {}
     return [
         subprocess.Popen([sys.executable, "-m", "services.accounts", "bill", str(run_id)], env=variables)
         for _ in range(count)

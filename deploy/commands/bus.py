@@ -34,7 +34,7 @@ def bus() -> None:
 @answers
 def status() -> dict[str, Any]:
     """Heads, positions, parked items of every service that answers."""
-    environment = prepare()
+    environment = prepare(bus=False, services=())
     return {service: state_of(environment, service) or "does not answer" for service in SERVICES}
 
 
@@ -126,7 +126,7 @@ def definitions(out: Path | None) -> dict[str, Any]:
 
 
 def _runtime(service: str) -> Runtime:
-    return start(prepare().settings(service))
+    return start(prepare(services=[service]).settings(service))
 
 
 def _me() -> str:

@@ -28,7 +28,7 @@ def import_ledger(context: click.Context, file: Path, dry_run: bool) -> tuple[di
 
     The same file again changes nothing; an import that was interrupted is run again. Exit 1 when rows were refused.
     """
-    runtime = start(prepare(bus=False).settings("accounts"), statement_seconds=120)
+    runtime = start(prepare(bus=False, services=["accounts"]).settings("accounts"), statement_seconds=120)
     runtime.commands.conflicts.update(CONFLICTS)
     with progress_bar() as progress:
         task = progress.add_task("导入" if not dry_run else "试导", total=1000, rate="")

@@ -32,7 +32,7 @@ def add(login: str, person: str, roles: tuple[str, ...]) -> Any:
     password = getpass.getpass("password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     if not password:
         raise InvalidInput("no password was given", place="standard input")
-    runtime = start(prepare(bus=False).settings("accounts"))
+    runtime = start(prepare(bus=False, services=["accounts"]).settings("accounts"))
     runtime.commands.conflicts["staff_pkey"] = LoginTaken("this login has been given to somebody")
     answer = runtime.commands.run(add_staff, AddStaff(login, person, password, roles), caller=Caller("cli:staff"))
     return {"added": login, "person": person, "roles": list(roles), "status": answer.status}

@@ -6,6 +6,7 @@ Every variable that is set already (``NUAN_…``) wins: with all of them set not
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import psycopg
 from deploy.local.paths import home
 from deploy.local.postgres import LocalPostgres
 from deploy.local.queue import install_queue, queue_url
+from deploy.servers.databases import plain
 from shared.chassis.auth import make_keys
 from shared.chassis.database import app_role
 from shared.chassis.migrate import migrate
@@ -50,10 +52,13 @@ class Environment:
         return {**told, **self.variables}
 
 
-def prepare(*, bus: bool = True) -> Environment:
-    """Start what is embedded, bring every schema up to date, make keys: safe to call at any time and by many at once."""
-    folder = home()
-    outside = all(written(database_variable(service)) for service in SERVICES)
+def prepare(*, bus: bool = True, services: Iterable[str] = SERVICES) -> Environment:
+    """Start what is embedded, bring every schema up to date, make keys: safe to call at any time and by many at once.
+
+    ``services`` are those whose databases are needed; a server that was named is not touched beyond them.
+    """
+    folder, services = home(), tuple(services)
+    outside = all(written(database_variable(service)) for service in services)
     needs_bus = bus and not written("NUAN_BUS_URL")
     server = None if outside and not needs_bus else LocalPostgres(folder)
     if server is not None:
@@ -66,10 +71,11 @@ def prepare(*, bus: bool = True) -> Environment:
         "NUAN_ENVIRONMENT": "demo",
         **{f"NUAN_{service.upper()}_URL": f"http://127.0.0.1:{port}" for service, port in PORTS.items()},
     }
-    for service in SERVICES:
+    for service in services:
         name = database_variable(service)
         if (named := written(name)) or server is None:
-            migrate(service, written(owner_variable(service)) or named or required(name))
+            if owner := written(owner_variable(service)) or _if_owner(named or required(name)):
+                migrate(service, owner)
             continue
         variables[name] = _own_database(server, service)
         migrate(service, server.url(f"nuan_{service}", user="postgres"))
@@ -78,6 +84,15 @@ def prepare(*, bus: bool = True) -> Environment:
         variables["NUAN_BUS_URL"] = _own_bus(server) if server is not None and bus else "memory://"
     variables = {name: written(name) or value for name, value in variables.items()}
     return Environment(folder, variables, server)
+
+
+def _if_owner(url: str) -> str | None:
+    """``url``, when it may change the schema; else whoever owns it does so by `nuan db migrate`."""
+    with psycopg.connect(plain(url), connect_timeout=5) as connection:
+        row = connection.execute(
+            "SELECT pg_has_role(datdba, 'MEMBER') FROM pg_database WHERE datname = current_database()"
+        ).fetchone()
+    return url if row == (True,) else None
 
 
 def _own_database(server: LocalPostgres, service: str) -> str:

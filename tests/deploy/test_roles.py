@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +12,7 @@ import pytest
 from psycopg import errors, sql
 from sqlalchemy.engine import make_url
 
-from deploy.local.databases import drop_database
-from deploy.servers.databases import create_database, plain
+from deploy.servers.databases import plain
 from services.payments.queries.trial_balance import trial_balance
 from services.payments.use_cases.pay import NewPayment, Pay, pay
 from services.payments.use_cases.reverse import Reversal, Reverse, reverse
@@ -26,9 +20,9 @@ from shared.chassis.auth import make_keys
 from shared.chassis.database import UnsafeDatabase, app_role, transaction
 from shared.chassis.event_log import first_broken, read_head, sequence
 from shared.chassis.runtime import Runtime, start
-from shared.chassis.settings import SERVICES, BadSetting, Settings
+from shared.chassis.settings import SERVICES, Settings
 from shared.chassis.unit_of_work import Caller
-from tests.deploy.manifests import ROOT, compose_processes
+from tests.deploy.made_server import Server
 from tests.support.bills import issue, open_home
 
 HOME = "0110000001"
@@ -39,67 +33,6 @@ APPEND_ONLY = {
     "bank_gateway": ("commands", "event_log", "files", "batch_moves", "results"),
 }
 SEALED = [(service, table) for service, tables in APPEND_ONLY.items() for table in tables]
-
-
-@dataclass(frozen=True)
-class Server:
-    """Everything of one deployment on the test's server, under names of its own."""
-
-    admin_url: str
-    mark: str
-
-    def url(self, service: str, *, owner: bool = False, password: str = "p:w/d") -> str:
-        user = f"{self.mark}_{service}_owner" if owner else f"{self.mark}_{service}"
-        parts = make_url(self.admin_url).set(drivername="postgresql", username=user, password=password)
-        return parts.set(database=f"{self.mark}_{service}").render_as_string(hide_password=False)
-
-    def variables(self) -> dict[str, str]:
-        """What ``databases`` and ``migrate`` of docker-compose.yml are told."""
-        told = {"NUAN_ADMIN_DATABASE_URL": plain(self.admin_url)}
-        for service in SERVICES:
-            told[f"NUAN_{service.upper()}_OWNER_DATABASE_URL"] = self.url(service, owner=True)
-            told[f"NUAN_{service.upper()}_DATABASE_URL"] = self.url(service)
-        return told
-
-    def drop(self) -> None:
-        for service in SERVICES:
-            drop_database(self.admin_url, f"{self.mark}_{service}")
-        with psycopg.connect(plain(self.admin_url), autocommit=True) as connection:
-            rows = connection.execute(
-                "SELECT rolname FROM pg_roles WHERE starts_with(rolname, %s) ORDER BY 1", (f"{self.mark}_",)
-            )
-            for row in rows.fetchall():
-                connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(row[0])))
-
-
-@pytest.fixture
-def unmade(admin_url: str) -> Iterator[Server]:
-    made = Server(admin_url, f"nuan_t{uuid.uuid4().hex[:8]}")
-    yield made
-    made.drop()
-
-
-@pytest.fixture(scope="module")
-def server(admin_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Made by the very commands of docker-compose.yml, each told what it is told there, in files."""
-    made = Server(admin_url, f"nuan_t{uuid.uuid4().hex[:8]}")
-    folder = tmp_path_factory.mktemp("secrets")
-    for name, value in made.variables().items():
-        (folder / name).write_text(value + "\n")
-    plain_environment = {name: value for name, value in os.environ.items() if not name.startswith("NUAN_")}
-    try:
-        for place in ("compose databases", "compose migrate"):
-            process = next(each for each in compose_processes() if each.place == place)
-            told = {name: str(folder / name.removesuffix("_FILE")) for name in process.variables}
-            done = subprocess.run(
-                [sys.executable, "-m", "deploy.cli", *process.command[1:]], cwd=ROOT, check=False, capture_output=True,
-                text=True, env={**plain_environment, **told, "NUAN_HOME": str(folder / "home")},
-            )  # fmt: skip
-            assert done.returncode == 0, done.stdout + done.stderr
-            assert "p:w/d" not in done.stdout + done.stderr
-        yield made
-    finally:
-        made.drop()
 
 
 @pytest.fixture
@@ -270,59 +203,3 @@ def test_where_real_money_is_kept_damaged_pages_would_be_noticed(server: Server,
     with pytest.raises(UnsafeDatabase) as refusal:
         start(production)
     assert refusal.value.facts["setting"] == "data_checksums"
-
-
-# --- making them -----------------------------------------------------------------------------------------------------
-
-
-def made(server: Server, *, admin_url: str = "", **passwords: str) -> None:
-    create_database("payments", admin_url=admin_url or server.admin_url,
-                    owner_url=server.url("payments", owner=True), service_url=server.url("payments", **passwords))  # fmt: skip
-
-
-def secret_of(server: Server, role: str) -> str:
-    with psycopg.connect(plain(server.admin_url)) as connection:
-        row = connection.execute("SELECT rolpassword FROM pg_authid WHERE rolname = %s", (role,)).fetchone()
-    return "" if row is None else str(row[0])
-
-
-def test_making_again_sets_the_password_that_is_told_and_changes_nothing_else(unmade: Server) -> None:
-    made(unmade)
-    first = secret_of(unmade, f"{unmade.mark}_payments")
-    made(unmade, password="another")
-    second = secret_of(unmade, f"{unmade.mark}_payments")
-    assert first.startswith("SCRAM-SHA-256$") and second.startswith("SCRAM-SHA-256$")
-    assert first != second
-
-
-def test_an_administrator_need_not_be_a_superuser(unmade: Server) -> None:
-    steward = f"{unmade.mark}_steward"
-    with psycopg.connect(plain(unmade.admin_url), autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("CREATE ROLE {} LOGIN CREATEDB CREATEROLE PASSWORD 'p'").format(sql.Identifier(steward))
-        )
-        known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (app_role("payments"),)).fetchone()
-        if known is not None and connection.info.server_version >= 160000:
-            connection.execute(
-                sql.SQL("GRANT {} TO {} WITH ADMIN OPTION").format(
-                    sql.Identifier(app_role("payments")), sql.Identifier(steward)
-                )
-            )
-    url = make_url(unmade.admin_url).set(username=steward, password="p")
-    made(unmade, admin_url=url.render_as_string(hide_password=False))
-    with psycopg.connect(unmade.url("payments")) as connection:
-        assert connection.execute("SELECT current_user").fetchone() == (f"{unmade.mark}_payments",)
-
-
-def test_an_owner_that_signs_in_for_the_service_is_refused(unmade: Server) -> None:
-    with pytest.raises(BadSetting) as refusal:
-        create_database("payments", admin_url=unmade.admin_url, owner_url=unmade.url("payments", owner=True),
-                        service_url=unmade.url("payments", owner=True))  # fmt: skip
-    assert refusal.value.facts["place"] == "NUAN_PAYMENTS_DATABASE_URL"
-
-
-def test_a_url_without_password_is_refused(unmade: Server) -> None:
-    with pytest.raises(BadSetting) as refusal:
-        create_database("payments", admin_url=unmade.admin_url, owner_url="postgresql://owner@127.0.0.1/nuan_payments",
-                        service_url=unmade.url("payments"))  # fmt: skip
-    assert refusal.value.facts["place"] == "NUAN_PAYMENTS_OWNER_DATABASE_URL"
