@@ -36,3 +36,35 @@ def pay(direct: bool, visit: int, seconds: int) -> dict[str, Any]:
         "ratio": round(measured.ours / measured.floor, 3),
         "p50_ms": round(measured.p50_ms, 2), "p99_ms": round(measured.p99_ms, 2),
     }  # fmt: skip
+
+
+@bench.command()
+@click.option("--accounts", default=1_000_000, show_default=True, type=click.IntRange(2, 5_000_000))
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 16), help="Processes, and floor's too.")
+@answers
+def billing(accounts: int, workers: int) -> dict[str, Any]:
+    """Seconds of a season run, accounts to ledger, against the same rows written in sets. Less is better."""
+    from deploy.bench.billing import measure
+
+    measured = measure(scratch_server(), accounts=accounts, workers=workers, told=_told)
+    return _in_seconds("billing", measured.floor, measured.ours, measured.peaks_mb, accounts=accounts, workers=workers)
+
+
+@bench.command("bank-return")
+@click.option("--lines", default=1_000_000, show_default=True, type=click.IntRange(2, 5_000_000))
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 16), help="Of the floor.")
+@answers
+def bank_return(lines: int, workers: int) -> dict[str, Any]:
+    """Seconds of a bank's result, file to ledger and back to accounts, against the same rows in sets. Less is better."""
+    from deploy.bench.bank_return import measure
+
+    measured = measure(scratch_server(), lines=lines, workers=workers, told=_told)
+    return _in_seconds("bank-return", measured.floor, measured.ours, measured.peaks_mb, lines=lines, workers=workers)
+
+
+def _in_seconds(name: str, floor: float, ours: float, peaks_mb: dict[str, float], **extent: int) -> dict[str, Any]:
+    return {
+        "bench": name, "unit": "seconds against seconds in sets",
+        "floor": round(floor, 2), "ours": round(ours, 2), "ratio": round(ours / floor, 3), **extent,
+        "peak_mb": max(peaks_mb.values()), "peaks_mb": peaks_mb,
+    }  # fmt: skip

@@ -1,0 +1,140 @@
+"""A season in SQL: homes made in sets, and billed in sets. The second is the floor of billing, and the past of a bank's return.
+
+Home 0 is the pattern: it is billed by the services' own code, and what all homes have in common is read from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from datetime import date
+from typing import Any
+
+import psycopg
+
+from deploy.bench.homes import CALLER, account_no
+from deploy.bench.stage import Stage
+from deploy.local.databases import conninfo
+from services.accounts.use_cases.issue_bills import IssueBills, issue_bills
+from services.payments.use_cases.open_receivables import open_receivables
+from shared.chassis.codec import decode
+from shared.messages.accounts import BillsIssued
+
+SEASON = 2025
+DAY = date(2025, 11, 20)
+"""In the season and past every discount: what is owed of a bill is its amount."""
+
+PATTERN = 0
+OWN_IDS = 1_000_000_000
+"""Rows made in sets take their numbers from here on, far above those that the services take."""
+
+_COMMAND = """
+INSERT INTO commands (command_id, name, actor, request_id, business_on)
+VALUES (nextval('ids'), 'bench', 'bench', 'bench', %s) RETURNING command_id
+"""
+
+_HOMES = (
+    "INSERT INTO customers (customer_id, command_id, name)"
+    " SELECT %(ids)s + i, %(command)s, '住户' || i FROM generate_series(%(first)s::bigint, %(last)s) i",
+    "INSERT INTO premises (premises_id, command_id, compound, building, unit, room, floor, building_area)"
+    " SELECT %(ids)s + i, %(command)s, '小区' || i / 2000, (i / 100 %% 20)::text, (i / 25 %% 4)::text, (i %% 25)::text,"
+    " 1 + i %% 25, 45 + (i * 7919 %% 9000) / 100.0 FROM generate_series(%(first)s::bigint, %(last)s) i",
+    "INSERT INTO heat_accounts (account_no, command_id, customer_id, premises_id, price_class, state, opened_on)"
+    " SELECT lpad(i::text, 10, '0'), %(command)s, %(ids)s + i, %(ids)s + i, 'residential', 'active', '2019-07-01'"
+    " FROM generate_series(%(first)s::bigint, %(last)s) i",
+)
+_PAYERS = (
+    "INSERT INTO accounts (account_no, opened_on) SELECT lpad(i::text, 10, '0'), '2019-07-01'"
+    " FROM generate_series(%(first)s::bigint, %(last)s) i"
+)
+
+_BILLS = """
+INSERT INTO bills (bill_no, payer, command_id, run_id, account_no, season, kind, price_class, suspended, amount_fen,
+                   posted_on, parts, terms_id, tariff_id, derivation)
+SELECT %(ids)s + a.account_no::bigint, p.payer, %(command)s, p.run_id, a.account_no, p.season, p.kind, a.price_class,
+       false, amount.fen, p.posted_on, jsonb_build_array(jsonb_build_array(amount.fen, p.parts -> 0 -> 1)),
+       p.terms_id, p.tariff_id, p.derivation
+FROM heat_accounts a JOIN premises USING (premises_id)
+CROSS JOIN LATERAL (SELECT round(building_area * 2600)::bigint AS fen OFFSET 0) amount
+CROSS JOIN (SELECT * FROM bills WHERE account_no = %(pattern)s) p
+WHERE a.account_no BETWEEN %(first_no)s AND %(last_no)s
+"""
+_RECEIVABLES = """
+INSERT INTO receivables (receivable_id, command_id, account_no, bill_no, part, season, payer, kind, price_class,
+                         suspended, terms_id, amount_fen, due_on, posted_on)
+SELECT %(ids)s + s.account_no::bigint, %(command)s, s.account_no, s.bill_no, p.part, p.season, p.payer, p.kind,
+       p.price_class, false, p.terms_id, s.amount_fen, p.due_on, p.posted_on
+FROM staged s CROSS JOIN (SELECT * FROM receivables WHERE account_no = %(pattern)s) p
+"""
+_POSTINGS = """
+INSERT INTO postings (posting_id, command_id, posted_on, debit, credit, amount_fen, account_no, payer, season, reference)
+SELECT %(ids)s + s.account_no::bigint, %(command)s, p.posted_on, p.debit, p.credit, s.amount_fen, s.account_no, p.payer,
+       p.season, %(ids)s + s.account_no::bigint
+FROM staged s CROSS JOIN (SELECT * FROM postings WHERE account_no = %(pattern)s) p
+"""
+
+
+def make_homes(where: Stage, count: int) -> None:
+    """``count`` homes with numbers from 1 on, and the pattern, in accounts and payments; the pattern is billed."""
+    with writing(where.databases["accounts"]) as (cursor, command):
+        for statement in _HOMES:
+            cursor.execute(statement, {"ids": OWN_IDS, "command": command, "first": PATTERN, "last": count})
+    with writing(where.databases["payments"]) as (cursor, _):
+        cursor.execute(_PAYERS, {"first": PATTERN, "last": count})
+    _bill_pattern(where)
+
+
+def _bill_pattern(where: Stage) -> None:
+    """By the use cases themselves. Its event is handed over by hand: nobody else needs to hear of it."""
+    accounts, payments = where.runtime("accounts"), where.runtime("payments")
+    command = IssueBills(SEASON, account_nos=(account_no(PATTERN),))
+    accounts.commands.run(issue_bills, command, caller=CALLER)
+    with closing(psycopg.connect(conninfo(where.databases["accounts"]))) as connection, connection:
+        for (body,) in connection.execute("DELETE FROM outbox RETURNING body").fetchall():
+            payments.commands.run(open_receivables, decode(BillsIssued, body), caller=CALLER)
+    accounts.engine.dispose()
+    payments.engine.dispose()
+
+
+def bill_in_sets(databases: dict[str, str], first: int, last: int) -> None:
+    """Bills of these homes, and what payments keeps of them: one statement a table."""
+    names = {"ids": OWN_IDS, "pattern": account_no(PATTERN), "first_no": account_no(first), "last_no": account_no(last)}
+    with writing(databases["accounts"]) as (accounts, command):
+        accounts.execute(_BILLS, {**names, "command": command})
+        accounts.connection.commit()
+        with writing(databases["payments"]) as (payments, command):
+            payments.execute("CREATE TEMP TABLE staged (account_no text, bill_no bigint, amount_fen bigint)")
+            piped(
+                accounts, "SELECT account_no, bill_no, amount_fen FROM bills WHERE account_no BETWEEN"
+                f" '{names['first_no']}' AND '{names['last_no']}'", payments, "staged",
+            )  # fmt: skip
+            payments.execute(_RECEIVABLES, {**names, "command": command})
+            payments.execute(_POSTINGS, {**names, "command": command})
+
+
+@contextmanager
+def writing(url: str) -> Iterator[tuple[psycopg.Cursor[Any], int]]:
+    """A cursor of the tables' owner and a command that heads what it writes; committed at the end."""
+    with closing(psycopg.connect(conninfo(url))) as connection, connection, connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '64MB'")
+        cursor.execute(_COMMAND, (DAY,))
+        command = cursor.fetchone()
+        yield cursor, command[0] if command else 0
+
+
+def piped(source: psycopg.Cursor[Any], query: str, target: psycopg.Cursor[Any], table: str) -> None:
+    """What a query finds in one database, into a table of another; nothing is looked at on the way."""
+    taking, giving = f"COPY ({query}) TO STDOUT (FORMAT binary)", f"COPY {table} FROM STDIN (FORMAT binary)"
+    with source.copy(taking) as rows, target.copy(giving) as copy:
+        for block in rows:
+            copy.write(block)
+    target.execute(f"ANALYZE {table}")
+
+
+def by_workers(workers: int, count: int, one: Callable[[int, int], Any]) -> None:
+    """``one(first, last)`` for each worker's share of the numbers 1 to ``count``, all at once."""
+    share = -(-count // workers)
+    with ThreadPoolExecutor(workers) as pool:
+        parts = [(first, min(first + share - 1, count)) for first in range(1, count + 1, share)]
+        list(pool.map(lambda part: one(*part), parts))
