@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import getpass
 import importlib
 import json
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import structlog
 
 from deploy.commands.output import answers
 from deploy.local.at_rest import state_of
@@ -17,9 +19,12 @@ from deploy.servers.broker import definitions as broker_definitions
 from shared.chassis.consumer import Consumer
 from shared.chassis.database import transaction
 from shared.chassis.event_log import first_broken
+from shared.chassis.restart import restart_at
 from shared.chassis.runtime import Runtime, start
 from shared.chassis.settings import SERVICES, required
 from shared.kernel.errors import InvalidInput
+
+logger = structlog.get_logger()
 
 SERVICE = click.argument("service", type=click.Choice(SERVICES))
 PRODUCER = click.argument("producer", type=click.Choice(SERVICES))
@@ -69,12 +74,8 @@ def parked(service: str) -> dict[str, Any]:
 @answers
 def retry(service: str, producer: str, stream: str) -> dict[str, Any]:
     """After a fix: apply the parked items of one STREAM (an account number), oldest first."""
-    runtime = _runtime(service)
-    worker = importlib.import_module(f"services.{service}.bootstrap").worker(runtime)
-    consumers: list[Consumer] = [consumer for consumer in worker.consumers if consumer.producer == producer]
-    if not consumers:
-        raise InvalidInput(f"{service} does not listen to {producer}", place="producer")
-    return {"applied": consumers[0].retry_parked(stream, by=_me())}
+    consumer = _consumer(_runtime(service), producer)
+    return {"applied": consumer.retry_parked(stream, by=_me())}
 
 
 @bus.command()
@@ -102,15 +103,25 @@ def skip(service: str, producer: str, pos: int, item: int, reason: str, approved
 @bus.command()
 @SERVICE
 @PRODUCER
-@click.option("--reason", required=True, help="What was found and done (docs/operators/restored.md).")
+@click.option("--reason", required=True, help="What was found and done (deploy/runbooks/restored.md).")
+@click.option(
+    "--at", "pos", type=click.IntRange(min=0), help="Go on after this position of the producer's log as it is now."
+)
 @answers
-def resume(service: str, producer: str, reason: str) -> dict[str, Any]:
-    """Let a halted stream go on, after a person has repaired what stopped it."""
+def resume(service: str, producer: str, reason: str, pos: int | None) -> dict[str, Any]:
+    """Let a halted stream go on, after a person has repaired what stopped it.
+
+    Where the producer was restored to the past its old positions are void: then --at names where to go on.
+    """
     if not reason.strip():
         raise InvalidInput("say what was found", place="--reason")
-    with transaction(_runtime(service).engine) as cursor:
+    runtime = _runtime(service)
+    if pos is not None:
+        restart_at(_consumer(runtime, producer), pos)
+    with transaction(runtime.engine) as cursor:
         cursor.execute("UPDATE positions SET halted = NULL WHERE producer = %s AND halted IS NOT NULL", (producer,))
-        return {"resumed": cursor.rowcount, "reason": reason}
+    logger.warning("stream_resumed", service=service, producer=producer, at=pos, by=_me(), reason=reason)
+    return {"resumed": producer, "at": pos, "reason": reason}
 
 
 @bus.command()
@@ -123,6 +134,19 @@ def definitions(out: Path | None) -> dict[str, Any]:
         return document
     out.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     return {"written": str(out)}
+
+
+def _consumer(runtime: Runtime, producer: str) -> Consumer:
+    """The consumer of a worker that is made and not started."""
+    service = runtime.settings.service
+    settings = dataclasses.replace(runtime.settings, worker_bind=None)
+    worker = importlib.import_module(f"services.{service}.bootstrap").worker(
+        dataclasses.replace(runtime, settings=settings)
+    )
+    consumers: list[Consumer] = [consumer for consumer in worker.consumers if consumer.producer == producer]
+    if not consumers:
+        raise InvalidInput(f"{service} does not listen to {producer}", place="producer")
+    return consumers[0]
 
 
 def _runtime(service: str) -> Runtime:
