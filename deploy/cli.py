@@ -23,6 +23,7 @@ COMMANDS = {
     "statement": "deploy.commands.counter:statement",
     "trial-balance": "deploy.commands.counter:trial_balance",
     "bank": "deploy.commands.bank:bank",
+    "policy": "deploy.commands.policy:policy",
     "scenario": "deploy.commands.scenario:scenario",
     "db": "deploy.commands.db:db",
     "bus": "deploy.commands.bus:bus",

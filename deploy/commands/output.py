@@ -80,8 +80,14 @@ def show(document: Any, indent: int = 0) -> None:
     elif isinstance(document, list):
         for member in document:
             if isinstance(member, dict):
-                words = "  ".join(f"{name}={value}" for name, value in member.items() if value not in (None, {}, []))
+                nested = {name: value for name, value in member.items() if value and isinstance(value, (dict, list))}
+                words = "  ".join(
+                    f"{name}={value}"
+                    for name, value in member.items()
+                    if name not in nested and value not in (None, {}, [])
+                )
                 paper.print(f"{'  ' * indent}- {words}", markup=False, soft_wrap=True)
+                show(nested, indent + 2)
             else:
                 paper.print(f"{'  ' * indent}- {member}", markup=False)
     else:

@@ -205,7 +205,8 @@ def read_policy(text: str, name: str, *, base: Policy | None = None, complete: b
     }
     missing = [parameter for parameter in PARAMETERS if parameter not in entries]
     if base is not None and ("based_on" in head or not complete):
-        entries.update({parameter: _inherited(base, parameter, valid_from) for parameter in missing})
+        line = line_of(head["parameters"])
+        entries.update({parameter: _inherited(base, parameter, valid_from, line) for parameter in missing})
     elif missing:
         raise file.refusal(line_of(head["parameters"]), f"parameters are missing: {', '.join(missing)}")
     title, document = read_line(head["title"], file), read_line(head["document"], file)
@@ -225,12 +226,19 @@ def plain_entry(parameter: str, entry: Entry) -> dict[str, Any]:
     }
 
 
-def _inherited(base: Policy, parameter: str, valid_from: date) -> tuple[Entry, ...]:
-    """The base's values for everyone, from that day on, as an assumption of this pack."""
+def _inherited(base: Policy, parameter: str, valid_from: date, line: int) -> tuple[Entry, ...]:
+    """The base's values for everyone, from that day on, as an assumption of this pack; ``line`` is where it lists its
+    own.
+    """
     entries = [entry for entry in base.entries[parameter] if entry.scope == EVERYONE]
     lasting = [entry for entry in entries if entry.valid_until is None or entry.valid_until > valid_from]
     return tuple(
-        replace(entry, valid_from=max(entry.valid_from, valid_from), ground=("assumption", f"as in {base.name}"))
+        replace(
+            entry,
+            valid_from=max(entry.valid_from, valid_from),
+            ground=("assumption", f"as in {base.name}"),
+            line=line,
+        )
         for entry in lasting
     )
 
