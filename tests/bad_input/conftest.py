@@ -9,6 +9,9 @@ import pytest
 
 from deploy.local.databases import ScratchDatabases
 from tests.bad_input.services import Services, running
+from tests.shared.conftest import own_queues_url
+
+__all__ = ["own_queues_url", "services"]
 
 
 @pytest.fixture(scope="module")

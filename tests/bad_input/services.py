@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import time
 import uuid
@@ -14,9 +15,6 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from services.accounts.bootstrap import web as accounts_web
-from services.bank_gateway.bootstrap import web as bank_gateway_web
-from services.payments.bootstrap import web as payments_web
 from shared.chassis.auth import make_keys, service_token, staff_token
 from shared.chassis.database import transaction
 from shared.chassis.runtime import Runtime, start
@@ -57,11 +55,10 @@ class Services:
     _looks: dict[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.clients = {
-            "accounts": accounts_web(self.runtimes["accounts"]).test_client(),
-            "payments": payments_web(self.runtimes["payments"]).test_client(),
-            "bank_gateway": bank_gateway_web(self.runtimes["bank_gateway"], FakePayments()).test_client(),
-        }
+        for service, runtime in self.runtimes.items():
+            web = importlib.import_module(f"services.{service}.bootstrap").web
+            more = (FakePayments(),) if service == "bank_gateway" else ()
+            self.clients[service] = web(runtime, *more).test_client()
 
     def token(self, *roles: str, login: str = "zhang") -> str:
         return staff_token(self.runtimes["payments"].keys, login=login, person=login, roles=roles or CLERK,
