@@ -47,7 +47,7 @@ class UnknownAccount(NotFound):
 
 @contextmanager
 def refused_at(place: str, **facts: Any) -> Iterator[None]:
-    """Refusals from inside name where in a list they arose: ``payments/3``, or ``payments/3/amount``.
+    """Refusals from inside name where in a list they arose: ``/payments/3``, or ``/payments/3/amount``.
 
     ``facts`` are added where the refusal does not tell them itself.
     """

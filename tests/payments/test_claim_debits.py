@@ -68,7 +68,7 @@ def test_an_item_of_a_batch_is_claimed_once_and_the_refusal_names_its_place(till
     batch_no = till.claim(first)["batch_no"]
     with pytest.raises(ItemAlreadyClaimed) as refused:
         till.claim(second, batch_no=batch_no)
-    assert refused.value.facts == {"place": "items/0/item_no", "value": 1}
+    assert refused.value.facts == {"place": "/items/0/item_no", "value": 1}
     assert till.owed(second)["in_bank_collection"] is None
 
 
@@ -79,7 +79,7 @@ def test_while_the_bank_collects_every_other_channel_is_refused(till: Till) -> N
     for channel in ("cash", "pos", "wechat", "alipay", "transfer"):
         with pytest.raises(InBankCollection) as refused:
             till.pay(home, "2330.38", channel)
-        assert refused.value.facts == {"account_no": home, "place": "payments/0"}
+        assert refused.value.facts == {"account_no": home, "place": "/payments/0"}
     with pytest.raises(InBankCollection):
         till.pay(home, "1.00", "bank", partner="icbc", serial="REAL-TIME-1")
 

@@ -98,7 +98,7 @@ def test_a_list_is_taken_back_whole_or_not_at_all_and_the_refusal_names_the_plac
     till.take_back(second)
     with pytest.raises(AlreadyReversed) as refused:
         till.take_back(first, second)
-    assert refused.value.facts["place"] == "reversals/1"
+    assert refused.value.facts["place"] == "/reversals/1"
     assert refused.value.facts["payment_id"] == second
     assert till.owes(home) == "2230.38"
 
@@ -127,7 +127,7 @@ def test_a_reversal_is_not_taken_back_itself(till: Till) -> None:
 def test_a_payment_that_does_not_exist_is_not_found(till: Till) -> None:
     with pytest.raises(NotFound) as refused:
         till.take_back(2**60)
-    assert refused.value.facts == {"payment_id": 2**60, "place": "reversals/0"}
+    assert refused.value.facts == {"payment_id": 2**60, "place": "/reversals/0"}
 
 
 def test_after_its_day_only_the_hall_takes_it_back(till: Till) -> None:

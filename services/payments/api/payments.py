@@ -80,7 +80,7 @@ def post_payments(body: dict[str, Any]) -> Response:
     """Take money for one home or for many in one visit. Needs an Idempotency-Key."""
     key = idempotency_key()
     for place, payment in enumerate(body["payments"]):
-        with refused_at(f"payments/{place}"):
+        with refused_at(f"/payments/{place}"):
             _assert_allowed(payment)
     command = Pay(tuple(NewPayment(**payment) for payment in body["payments"]))
     commands: Commands = current_app.extensions["commands"]

@@ -76,4 +76,4 @@ def _assert_new(command: ClaimDebits, work: Work) -> None:
     )}  # fmt: skip
     for place, (item_no, _) in enumerate(command.items):
         if times[item_no] > 1 or item_no in known:
-            raise ItemAlreadyClaimed("this item of the batch is claimed", place=f"items/{place}/item_no", value=item_no)
+            raise ItemAlreadyClaimed("this item of the batch is claimed", place=f"/items/{place}/item_no", value=item_no)

@@ -59,7 +59,7 @@ def pay(command: Pay, work: Work) -> dict[str, Any]:
     `partial_payment_refused`, `duplicate_serial`, and amounts above the limit; ``place`` says which of the list.
     """
     for place, payment in enumerate(command.payments):
-        with refused_at(f"payments/{place}", account_no=payment.account_no):
+        with refused_at(f"/payments/{place}", account_no=payment.account_no):
             _assert_sound(payment, work.today)
     account_nos = {payment.account_no for payment in command.payments}
     accounts = lock_accounts(work, account_nos)
@@ -73,7 +73,7 @@ def pay(command: Pay, work: Work) -> dict[str, Any]:
         owed = debts.get(payment.account_no, [])
         account = accounts[payment.account_no]
         day = payment.received_on or work.today
-        with refused_at(f"payments/{place}", account_no=payment.account_no):
+        with refused_at(f"/payments/{place}", account_no=payment.account_no):
             if payment.payer != SELF:
                 assert_has_share(work, payment.account_no, payment.payer, owed)
             decided = _decide(payment, account, owed, day)

@@ -92,7 +92,7 @@ def reverse(command: Reverse, work: Work) -> dict[str, Any]:
     accounts = lock_accounts(work, _accounts_of(work, command))
     paid = {payment.payment_id: payment for payment in _paid(work, payment_ids)}
     for place, reversal in enumerate(command.reversals):
-        with refused_at(f"reversals/{place}", payment_id=reversal.payment_id):
+        with refused_at(f"/reversals/{place}", payment_id=reversal.payment_id):
             _assert_open(paid[reversal.payment_id], reversal, work.today, accounts)
     settled = _settled(work, payment_ids)
     debts = _debts(work, accounts, settled)
@@ -118,7 +118,7 @@ def _accounts_of(work: Work, command: Reverse) -> set[str]:
     ))  # fmt: skip
     seen: set[int] = set()
     for place, reversal in enumerate(command.reversals):
-        with refused_at(f"reversals/{place}", payment_id=reversal.payment_id):
+        with refused_at(f"/reversals/{place}", payment_id=reversal.payment_id):
             if reversal.payment_id not in account_of:
                 raise NotFound("there is no such payment")
             if reversal.payment_id in seen:
