@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 from pathlib import Path
 from urllib.parse import unquote
 
+import click
 import pytest
 
+from deploy.cli import nuan
 from deploy.docs.variants import LEDGER_FORMATS
 from deploy.scenario.parse import parse_scenario
 from services.accounts.domain.import_decision import REASONS as CONTRADICTIONS
@@ -108,6 +111,26 @@ def test_every_file_that_a_page_names_is_there(name: str) -> None:
         if not any((folder / named).exists() for folder in (ROOT, page.parent, *services))
     ]  # fmt: skip
     assert missing == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_command_that_a_page_tells_to_type_exists(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    lines = re.findall(r"^    nuan (.+?)(?: {2,}#.*)?$", text, re.MULTILINE)
+    inline = re.findall(r"`nuan ([a-z][^`]*)`", " ".join(text.split()))
+    assert [words for words in (*lines, *inline) if not is_command(shlex.split(words))] == []
+
+
+def is_command(words: list[str]) -> bool:
+    """Whether ``nuan`` has these words, with those options; what follows them is an argument of any kind."""
+    command: click.Command = nuan
+    while isinstance(command, click.Group) and words:
+        found = command.get_command(click.Context(command), words[0])
+        if found is None:
+            return words[0] == "…"
+        command, words = found, words[1:]
+    known = {name for parameter in command.params for name in parameter.opts} | {"--help"}
+    return {word.partition("=")[0] for word in words if word.startswith("--")} <= known
 
 
 def test_the_example_of_a_scenario_can_be_read() -> None:
