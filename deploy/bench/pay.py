@@ -22,6 +22,7 @@ from deploy.local.databases import beside, create_database, drop_database
 from services.payments.use_cases.pay import NewPayment, Pay, pay
 from shared.chassis.auth import Keys, staff_token
 from shared.chassis.codec import canonical
+from shared.chassis.process import collect_rarely
 from shared.chassis.unit_of_work import Caller
 from shared.kernel.money import format_yuan
 
@@ -125,6 +126,7 @@ def _directly(where: Stage, orders: list[Orders]) -> list[list[float]]:
 
 def _pay_directly(where: Stage, orders: Orders) -> list[float]:
     runtime = where.runtime("payments", pool_size=2)
+    collect_rarely()
     caller = Caller("staff:bench")
 
     def one(call: int) -> None:

@@ -7,7 +7,7 @@ import sys
 from services.accounts.billing import work_off
 from services.accounts.bootstrap import CONFLICTS, SERVICE, web, worker
 from shared.chassis.logging import configure_logging
-from shared.chassis.process import REFUSED, run, saying_refusals
+from shared.chassis.process import REFUSED, collect_rarely, run, saying_refusals
 from shared.chassis.runtime import start
 from shared.chassis.settings import read_settings
 
@@ -18,6 +18,7 @@ def bill(run_id: int) -> None:
     with saying_refusals(SERVICE):
         runtime = start(read_settings(SERVICE), statement_seconds=120)
     runtime.commands.conflicts.update(CONFLICTS)
+    collect_rarely()
     work_off(runtime.commands, run_id)
 
 

@@ -9,9 +9,10 @@ from typing import Any
 import psycopg
 from psycopg import IsolationLevel
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
+from shared.chassis.arrays import FlatListDumper
 from shared.kernel.errors import Refusal
 
 Cursor = psycopg.Cursor[tuple[Any, ...]]
@@ -41,7 +42,7 @@ def open_engine(url: str, *, service: str, pool_size: int = 10, statement_second
         "plan_cache_mode": "force_generic_plan",  # a few keys by index: planning each time costs more than it finds
         "idle_in_transaction_session_timeout": f"{max(30, statement_seconds)}s",
     }
-    return create_engine(
+    engine = create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         max_overflow=0,
@@ -53,6 +54,8 @@ def open_engine(url: str, *, service: str, pool_size: int = 10, statement_second
             "connect_timeout": 5,
         },
     )
+    event.listen(engine, "connect", lambda opened, _: opened.adapters.register_dumper(list, FlatListDumper))
+    return engine
 
 
 @contextmanager
