@@ -7,15 +7,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from services.accounts.domain.policy import Policy
 from services.accounts.domain.policy_values import HEAT_UNITS, plain_number
-from services.accounts.domain.tariff import Tariff, as_used
+from services.accounts.domain.tariff import Tariff
 from shared.kernel.errors import InvalidInput
 from shared.kernel.rates import PERCENT, half_up
 
 GJ_PER_KWH = Fraction(36, 10_000)
 _FEN_PER_YUAN = 100
-_USED = ("basic_share_pct", "metered_price", "metered_settlement_mode", "flat_correction_factor_enabled")
 QUANTITY_MOST = Decimal(10_000_000)
 
 
@@ -24,32 +22,24 @@ class HeatInvalid(InvalidInput):
     remedy = "Give the heat of the season as the meter shows it, in kWh or GJ, and a correction factor only where flats have one."
 
 
-class Settled(NamedTuple):
-    """``charge_fen`` is what the season costs in the end; ``line`` is the node of its derivation."""
+class SeasonHeat(NamedTuple):
+    """The heat that a home took in a season, in ``unit`` (kWh or GJ); a flat may have a correction factor of its own."""
 
-    charge_fen: int
-    line: dict[str, Any]
+    quantity: Decimal
+    unit: str
+    correction_factor: Decimal | None = None
 
 
-def settle_metered(
-    area_fee: Mapping[str, Any],
-    *,
-    policy: Policy,
-    tariff: Tariff,
-    quantity: Decimal,
-    unit: str,
-    correction_factor: Decimal | None = None,
-) -> Settled:
-    """What a metered home pays for its season, by the settlement mode of the policy.
+def metered_line(area_fee: Mapping[str, Any], heat: SeasonHeat, tariff: Tariff) -> dict[str, Any]:
+    """What a metered home pays for its season, by the settlement mode of the policy: the node of its derivation.
 
-    ``area_fee`` is the line of its fee by area (`rating.Rated.derivation["line"]`); ``quantity`` is the heat of the
-    season in ``unit``. Basic fee and metered fee are each rounded.
+    ``area_fee`` is the node of its fee by area. Basic fee and metered fee are each rounded.
 
     NONE: the area fee. BOTH: the metered total. REFUND_ONLY: the lower of the two. COLLECT_ONLY: the higher.
     """
     values = tariff.values
-    _assert_possible(quantity, unit, correction_factor, enabled=values.flat_correction_factor_enabled)
-    governing = policy.governing_day(tariff.season.season)
+    quantity, unit, correction_factor = heat
+    assert_possible(heat, enabled=values.flat_correction_factor_enabled)
     line: dict[str, Any] = {
         "rule": "metered",
         "mode": values.metered_settlement_mode,
@@ -59,14 +49,14 @@ def settle_metered(
         "price": plain_number(values.metered_price.yuan),
         "price_unit": values.metered_price.unit,
         **({"correction_factor": plain_number(correction_factor)} if correction_factor is not None else {}),
-        "parameters": {name: as_used(policy, name, governing, tariff.scope) for name in _USED},
+        "parameters": tariff.metered_parameters,
         "of": area_fee,
     }
     area_fee_fen = int(area_fee["fen"])
     line["basic_fen"], line["metered_fen"] = half_up(basic_exact(line, area_fee_fen)), half_up(metered_exact(line))
     line["fen"] = charged_fen(line["mode"], area_fee_fen, line["basic_fen"] + line["metered_fen"])
     line["exact"] = str(line["fen"])
-    return Settled(line["fen"], line)
+    return line
 
 
 def basic_exact(line: Mapping[str, Any], area_fee_fen: int) -> Fraction:
@@ -91,7 +81,9 @@ def charged_fen(mode: str, area_fee_fen: int, metered_total_fen: int) -> int:
     }[mode]
 
 
-def _assert_possible(quantity: Decimal, unit: str, correction_factor: Decimal | None, *, enabled: bool) -> None:
+def assert_possible(heat: SeasonHeat, *, enabled: bool) -> None:
+    """Refuses `metered_heat_invalid`; ``enabled``: flats have correction factors under the policy."""
+    quantity, unit, correction_factor = heat
     if unit not in HEAT_UNITS:
         raise HeatInvalid(f"heat is measured in {' or '.join(HEAT_UNITS)}", place="unit", value=unit)
     if not quantity.is_finite() or not 0 <= quantity <= QUANTITY_MOST:

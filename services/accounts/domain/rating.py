@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from services.accounts.domain.chargeable_area import ChargeableArea, of_components, rounded_area
 from services.accounts.domain.height_surcharge import assert_priced, height_surcharge
+from services.accounts.domain.metered_heat import SeasonHeat, metered_line
 from services.accounts.domain.policy_values import plain_number
 from services.accounts.domain.tariff import Tariff
 from shared.kernel.errors import InvalidInput
@@ -35,7 +36,8 @@ class Home:
 
     ``connected_on`` is the first day with heat ever, None when it lies far back. ``suspended`` is for the
     whole season. ``components`` are ``(component, area)`` of a home whose area was taken apart: they replace its
-    areas. ``metered``: the home has a heat meter and is settled by it after the season.
+    areas. ``metered``: the home has a heat meter and is settled by it after the season;
+    ``heat`` is what the meter showed of the season, None before it was read.
     """
 
     price_class: str
@@ -48,6 +50,7 @@ class Home:
     suspended: bool = False
     components: tuple[tuple[str, int], ...] = ()
     metered: bool = False
+    heat: SeasonHeat | None = None
 
 
 class Rated(NamedTuple):
@@ -81,6 +84,8 @@ def rate_by(tariff: Tariff, home: Home) -> Rated:
     reductions = _reductions(home, tariff)
     if reductions:
         line = _part_of(line, reductions)
+    if home.heat is not None and not home.suspended:
+        line = metered_line(line, home.heat, tariff)
     return Rated(line["fen"], {"tariff": tariff.facts, "line": line})
 
 
@@ -127,7 +132,7 @@ def _reductions(home: Home, tariff: Tariff) -> list[dict[str, Any]]:
         pct = tariff.values.suspend_fee_pct
         times = str(Fraction(pct) * PERCENT)
         reductions.append({"rule": "suspended", "pct": plain_number(pct), "times": times})
-    elif home.metered and tariff.values.metered_prepay == "BASIC_ONLY":
+    elif home.metered and home.heat is None and tariff.values.metered_prepay == "BASIC_ONLY":
         pct = tariff.values.basic_share_pct
         times = str(Fraction(pct) * PERCENT)
         reductions.append({"rule": "metered_basic_only", "pct": plain_number(pct), "times": times})

@@ -31,7 +31,11 @@ AREA_OF_BASIS = {
 }
 """Area basis of a policy → the attribute of a `Home`."""
 
-_OF_EVERY_HOME = ("price_basis", "area_basis", "price_classes", "midseason_connect_rule", "suspend_fee_pct", "area_precision")
+_OF_EVERY_HOME = (
+    "price_basis", "area_basis", "price_classes", "midseason_connect_rule", "midseason_resume_rule", "suspend_fee_pct",
+    "cut_for_arrears_loss_pct", "area_precision",
+)  # fmt: skip
+_OF_METERED = ("basic_share_pct", "metered_price", "metered_settlement_mode", "flat_correction_factor_enabled")
 _OF_HEIGHT = {
     "STEP": ("height_step", "height_pct_per_step", "height_partial_step", "height_cap_pct"),
     "RATIO": (),
@@ -46,7 +50,7 @@ class Tariff:
     ``values`` are the policy's for the homes of the ``scope``, which names a price class always, a zone and a
     contract where these have values of their own; ``height_counts`` says whether its height rule applies.
     ``facts`` are plain data, shared by all bills of the tariff: the part of a derivation that is the same for
-    every home.
+    every home; ``metered_parameters`` stand in the derivations of metered homes besides.
     """
 
     season: HeatingSeason
@@ -56,6 +60,7 @@ class Tariff:
     area_attribute: str
     height_counts: bool
     facts: dict[str, Any]
+    metered_parameters: dict[str, Any]
 
 
 def tariffs(policy: Policy, season: HeatingSeason) -> dict[str, Tariff]:
@@ -100,7 +105,9 @@ def tariff_of(policy: Policy, season: HeatingSeason, scope: Scope) -> Tariff:
         "rounding": "HALF_UP",
         "parameters": {name: as_used(policy, name, governing, scope) for name in (*_OF_EVERY_HOME, *used)},
     }
-    return Tariff(season, scope, values, exact_price(price), AREA_OF_BASIS[values.area_basis], height_counts, facts)
+    metered = {name: as_used(policy, name, governing, scope) for name in _OF_METERED}
+    area = AREA_OF_BASIS[values.area_basis]
+    return Tariff(season, scope, values, exact_price(price), area, height_counts, facts, metered)
 
 
 def _price(values: PolicyInForce, season: HeatingSeason, pays: str) -> tuple[dict[str, Any], tuple[str, ...]]:
