@@ -126,6 +126,17 @@ def test_cash_of_the_rounded_amount_settles_everything(payable_fen: int, cash_fe
     assert (open_fen(after), decided.rounding_fen, decided.credit_fen) == ([0], rounding_fen, 0)
 
 
+def test_cash_below_the_payable_amount_settles_the_last_part_by_a_rounding_line() -> None:
+    halves = debt(parts=[(100000, date(2025, 11, 15)), (129542, date(2025, 12, 31))])
+    decided, _ = meet([halves], 229540, NO_WINDOW, through="cash")
+    assert [(s.paid_fen, s.rounding_fen) for s in decided.settlements] == [(100000, 0), (129540, 2)]
+
+
+def test_cash_above_the_payable_amount_is_kept_by_the_till_and_settles_no_more() -> None:
+    decided, _ = meet([debt(229545)], 229550, NO_WINDOW, through="cash")
+    assert [(s.paid_fen, s.rounding_fen) for s in decided.settlements] == [(229545, 0)]
+
+
 def test_other_cash_and_other_channels_are_taken_as_they_are() -> None:
     decided, after = meet([debt(229542)], 229530, NO_WINDOW, through="cash")
     assert (open_fen(after), decided.rounding_fen) == ([12], 0)

@@ -332,6 +332,18 @@ def test_an_entry_may_be_written_in_several_statements_of_its_own_transaction(bo
     assert isinstance(attempt(books, undone, as_the_service=True), psycopg.errors.DivisionByZero)
 
 
+def test_every_row_names_the_command_that_made_it_and_every_command_who_and_when(books: Books) -> None:
+    made = ("receivables", "payments", "settlements", "holds", "postings")
+    with psycopg.connect(conninfo(books.url)) as connection:
+        for table in made:
+            strangers = f"SELECT count(*) FROM {table} t WHERE NOT EXISTS (SELECT FROM commands c WHERE c.command_id = t.command_id)"
+            assert connection.execute(strangers.encode()).fetchone() == (0,), table
+        nameless = connection.execute(
+            b"SELECT count(*) FROM commands WHERE actor = '' OR name = '' OR at IS NULL"
+        ).fetchone()
+    assert nameless == (0,)
+
+
 def test_hundreds_of_random_breakages_are_refused_every_one(books: Books) -> None:
     """Combinations of a bad side, a bad amount and a bad command: none of them is in the books afterwards."""
     chance = random.Random(20251101)
