@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import json
 import sys
 from typing import Any
 
 import click
+
+from deploy.commands.output import as_document, speak_plainly
 
 COMMANDS = {
     "up": "deploy.commands.up:up",
@@ -62,13 +63,14 @@ def nuan() -> None:
 def main(arguments: list[str] | None = None) -> Any:
     """Run one command line; misuse is exit 2, told on standard error, and as the one document with ``--json``."""
     words = sys.argv[1:] if arguments is None else arguments
+    speak_plainly()
     try:
         return nuan(args=words, prog_name="nuan", standalone_mode=False)
     except click.exceptions.Exit as done:
         raise SystemExit(done.exit_code) from None
     except click.ClickException as misuse:
         if "--json" in words:
-            print(json.dumps({"misuse": {"detail": misuse.format_message()}}, ensure_ascii=False))  # noqa: T201
+            print(as_document({"misuse": {"detail": misuse.format_message()}}))  # noqa: T201
         else:
             misuse.show()
         raise SystemExit(2) from None

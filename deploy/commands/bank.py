@@ -10,12 +10,11 @@ import click
 
 from deploy.commands.asking import Office
 from deploy.commands.output import answers
+from deploy.commands.typed import DAY, NUMBER, content_of
 from services.bank_gateway import formats
 from services.bank_gateway.domain.check import check_files
 from shared.kernel.errors import InvalidInput
 from shared.kernel.registry import declarations, declared
-
-DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
 @click.group()
@@ -92,7 +91,7 @@ def send(code: str, keep: bool) -> Any:
 
 
 @bank.command("hand-over")
-@click.argument("batch_no", type=int)
+@click.argument("batch_no", type=NUMBER)
 @answers
 def hand_over(batch_no: int) -> Any:
     """Hand over a file that was only built."""
@@ -100,7 +99,7 @@ def hand_over(batch_no: int) -> Any:
 
 
 @bank.command()
-@click.argument("batch_no", type=int)
+@click.argument("batch_no", type=NUMBER)
 @click.argument("account_nos", nargs=-1)
 @answers
 def withdraw(batch_no: int, account_nos: tuple[str, ...]) -> Any:
@@ -114,7 +113,7 @@ def withdraw(batch_no: int, account_nos: tuple[str, ...]) -> Any:
 @answers
 def return_(file: Path) -> Any:
     """Take a result FILE: judged whole, then posted."""
-    return Office().upload("bank_gateway", "/batches/results", name=file.name, content=file.read_bytes())
+    return Office().upload("bank_gateway", "/batches/results", name=file.name, content=content_of(file))
 
 
 @bank.command()
@@ -123,7 +122,7 @@ def return_(file: Path) -> Any:
 @answers
 def adopt(code: str, file: Path) -> Any:
     """Take over a batch that an old system sent: its send FILE waits for its result here."""
-    return Office().upload("bank_gateway", "/batches/adoptions", name=file.name, content=file.read_bytes(), bank=code)
+    return Office().upload("bank_gateway", "/batches/adoptions", name=file.name, content=content_of(file), bank=code)
 
 
 @bank.command()
@@ -131,20 +130,20 @@ def adopt(code: str, file: Path) -> Any:
 @click.argument("day", type=DAY, metavar="DAY")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @answers
-def reconcile(code: str, day: Any, file: Path) -> Any:
+def reconcile(code: str, day: date, file: Path) -> Any:
     """Reconcile the DAY of bank CODE with its day-end FILE."""
     return Office().upload(
         "bank_gateway",
         "/bank-days/files",
         name=file.name,
-        content=file.read_bytes(),
+        content=content_of(file),
         bank=code,
-        day=date.isoformat(day.date()),
+        day=day.isoformat(),
     )
 
 
 @bank.command()
-@click.argument("batch_no", type=int)
+@click.argument("batch_no", type=NUMBER)
 @answers
 def show(batch_no: int) -> Any:
     """How far a batch is."""

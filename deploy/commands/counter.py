@@ -9,8 +9,7 @@ import click
 
 from deploy.commands.asking import Office
 from deploy.commands.output import answers
-
-DAY = click.DateTime(formats=["%Y-%m-%d"])
+from deploy.commands.typed import DAY, NUMBER
 
 
 @click.command()
@@ -19,7 +18,7 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.option("--payer", help="What this payer owes; every payer if none is named.")
 @click.option("--channel", help="The discount that this channel gets.")
 @answers
-def owed(accounts: tuple[str, ...], day: Any, payer: str | None, channel: str | None) -> Any:
+def owed(accounts: tuple[str, ...], day: date | None, payer: str | None, channel: str | None) -> Any:
     """What settles the ACCOUNTS: principal, late fee and discount, by payer and season."""
     asked = {"day": _iso(day), "payer": payer, "channel": channel}
     return Office().post("payments", "/owed", {"account_nos": list(accounts), **_given(asked)})
@@ -43,7 +42,7 @@ def pay(account: str, amount: str, channel: str, key: str | None, **options: str
 
 
 @click.command()
-@click.argument("payment_id", type=int)
+@click.argument("payment_id", type=NUMBER)
 @click.option("--reason", required=True)
 @click.option("--of-earlier-day", is_flag=True, help="It was taken before today.")
 @click.option("--key", help="Idempotency-Key.")
@@ -58,7 +57,7 @@ def reverse(payment_id: int, reason: str, of_earlier_day: bool, key: str | None)
 @click.argument("account")
 @click.option("--day", type=DAY, help="As of this day; today if none is named.")
 @answers
-def statement(account: str, day: Any) -> Any:
+def statement(account: str, day: date | None) -> Any:
     """Everything that was billed to ACCOUNT, paid for it and taken back."""
     return Office().get("payments", f"/accounts/{account}/statement", **_given({"day": _iso(day)}))
 
@@ -75,5 +74,5 @@ def _given(options: dict[str, str | None]) -> dict[str, str]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def _iso(day: Any) -> str | None:
-    return None if day is None else date.isoformat(day.date())
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

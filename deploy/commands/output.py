@@ -6,6 +6,7 @@ Progress goes to standard error. Exit 0: done; 1: refused, or something differs;
 from __future__ import annotations
 
 import functools
+import io
 import json
 import os
 import sys
@@ -44,7 +45,7 @@ def answers(function: Function) -> Function:
             raise SystemExit(1) from None
         document, code = answer if isinstance(answer, tuple) else (answer, 0)
         if as_json:
-            print(json.dumps(document, ensure_ascii=False, default=str))
+            print(as_document(document))
         elif document is not None:
             show(document)
         try:
@@ -56,10 +57,24 @@ def answers(function: Function) -> Function:
     return command  # type: ignore[return-value]
 
 
+def speak_plainly() -> None:
+    """A terminal that cannot show a character shows another one: no command fails for that."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            without_any = stream.encoding.lower() in ("ascii", "us-ascii", "ansi_x3.4-1968")
+            stream.reconfigure(encoding="utf-8" if without_any else stream.encoding, errors="replace")
+
+
+def as_document(content: Any) -> str:
+    """JSON whose characters the output can hold, the others escaped."""
+    whole = (sys.stdout.encoding or "utf-8").lower().replace("-", "") == "utf8"
+    return json.dumps(content, ensure_ascii=not whole, default=str)
+
+
 def say_refusal(refusal: Refusal, *, as_json: bool) -> None:
     if as_json:
         problem = {"code": refusal.code, "detail": refusal.detail, "remedy": refusal.remedy, "facts": refusal.facts}
-        print(json.dumps({"refusal": problem}, ensure_ascii=False, default=str))
+        print(as_document({"refusal": problem}))
         return
     console.print(f"[red]✗ {refusal.detail}[/red]  [dim]({refusal.code})[/dim]")
     for name, value in refusal.facts.items():

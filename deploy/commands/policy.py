@@ -12,6 +12,7 @@ import click
 from deploy.commands.asking import Office
 from deploy.commands.output import answers, console, progress_bar
 from deploy.commands.rehearsal import Rehearsed
+from deploy.commands.typed import DAY
 from services.accounts.domain.policy import ParameterUnknown, Policy, plain_entry
 from services.accounts.domain.policy_difference import differences
 from services.accounts.domain.policy_parameters import PARAMETERS
@@ -136,7 +137,9 @@ def _checked(name: str) -> dict[str, Any]:
     except Refusal as refusal:
         console.print(f"[red]✗[/red] {refusal.detail}", highlight=False)
         console.print(f"  → {refusal.remedy}", markup=False)
-        facts: dict[str, Any] = {key: refusal.facts[key] for key in ("file", "line", "parameter", "value") if key in refusal.facts}
+        facts: dict[str, Any] = {
+            key: refusal.facts[key] for key in ("file", "line", "parameter", "value") if key in refusal.facts
+        }
         told = {"code": refusal.code, "detail": refusal.detail, "remedy": refusal.remedy}
         return {"pack": name, "ok": False, **told, **facts}
     found = [remark._asdict() for remark in remarks(read, load_policy(REFERENCE))]
@@ -179,6 +182,6 @@ def _day(text: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
-    except ValueError:
+        return DAY.convert(text, None, None)
+    except click.BadParameter:
         raise DayInvalid(f"{text} is no day", place="--on", value=text) from None
