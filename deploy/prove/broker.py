@@ -58,6 +58,9 @@ class Broker:
     def kill(self, *, wipe: bool = False) -> None:
         process, self._process = self._process, None
         _end(process)
+        ends = time.monotonic() + 5
+        while self.answers() and time.monotonic() < ends:  # its last child closes the port
+            time.sleep(0.01)
         if wipe:
             shutil.rmtree(self.folder / "mnesia", ignore_errors=True)
 

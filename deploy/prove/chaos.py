@@ -92,6 +92,8 @@ def _strike(stage: Stage, chance: random.Random, seconds: float, told: Told) -> 
         if number % 100 == 99:
             stage.renew_token()
             told(f"{number + 1} faults, {time.monotonic() - begun:.0f} s, {count_acked(stage.books)} answered")
+    if away_since is not None:
+        seen.taken_without_broker += count_acked(stage.books) - away_since
     seen.seconds = max(time.monotonic() - begun, seconds)
     return seen
 

@@ -186,17 +186,19 @@ def _in_order(databases: Databases) -> Promise:
             position = first_broken(cursor)
             broken += [] if position is None else [f"{service} at {position}"]
     payments = databases["payments"]
-    versions: dict[str, int] = {}
+    changes: dict[str, tuple[int, str]] = {}
     told: Counter[int] = Counter()
     inversions = events = 0
-    for type_, body in payments.execute("SELECT type, body FROM event_log ORDER BY pos"):
+    for type_, cause, body in payments.execute("SELECT type, cause, body FROM event_log ORDER BY pos"):
         events += 1
         for item in json.loads(str(body))["items"]:
             if type_ in ("PaymentsReceived", "PaymentsReversed"):
                 told[item["payment_id"]] += 1
-            known = versions.get(item["account_no"], 0)
-            inversions += item["version"] not in (known, known + 1)
-            versions[item["account_no"]] = item["version"]
+            known = changes.get(item["account_no"], (0, ""))
+            change = item["version"], str(cause)
+            inversions += change != known and change[0] != known[0] + 1
+            changes[item["account_no"]] = change
+    versions = {account_no: version for account_no, (version, _) in changes.items()}
     made = Counter(map(int, _column(payments, "SELECT payment_id FROM payments")))
     untold = sum(((made - told) + (told - made)).values())
     kept = _pairs(payments, "SELECT account_no, version FROM accounts WHERE version > 0")

@@ -12,7 +12,7 @@ from deploy.local.queue import install_queue, queue_url
 from shared.kernel.errors import Refusal
 
 DATABASE = "nuan_bus"
-AWAY_SECONDS = 3.0
+AWAY_SECONDS = 5.0
 
 
 class EmbeddedBus:

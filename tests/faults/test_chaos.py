@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from deploy.prove.embedded_bus import EmbeddedBus
 from deploy.prove.faults import AT_LEAST, WEIGHTS, planned
 from deploy.prove.stage import Stage, stage_folder
 from deploy.prove.writer import Book
+from tests.faults.launcher import MUTANT
 
+LAUNCHER = Path(__file__).with_name("launcher.py")
 SECONDS = 60
 DRAINED_SECONDS = 30.0
 """Other tests keep the machine busy meanwhile; `nuan prove` allows ten."""
@@ -35,9 +38,15 @@ def test_nothing_is_lost_or_doubled_while_everything_is_killed(folder: Path) -> 
     assert [promise.id for promise in promises] == ["P1", "P2", "P3", "P4", "P5", "P7", "P12"]
 
 
-def test_every_kind_of_fault_is_drawn_and_the_same_seed_draws_the_same() -> None:
-    import random
+def test_the_run_itself_sees_services_that_forget_the_ledger(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(MUTANT, "a_settled_debt_is_forgotten_in_the_ledger")
+    stage = Stage(folder, 1, tills=2, accounts=20, command=(str(LAUNCHER),))
+    held = {promise.id: promise.held for promise in run(stage, seconds=8, drained_seconds=DRAINED_SECONDS)}
+    assert held["P3"] is False
+    assert (held["P2"], held["P4"], held["P12"]) == (True, True, True)
 
+
+def test_every_kind_of_fault_is_drawn_and_the_same_seed_draws_the_same() -> None:
     drawn = planned(random.Random(1), 10)
     assert set(AT_LEAST) <= set(drawn) <= set(WEIGHTS)
     assert drawn == planned(random.Random(1), 10)
