@@ -22,6 +22,13 @@ OPTIONS: dict[str, frozenset[str]] = {
         {"class", "area", "inner", "usable", "height", "floor", "warranty_until", "owner", "bank_account"}
     ),
     "bill": frozenset(),
+    "area": frozenset(),
+    "suspend": frozenset({"seasons"}),
+    "resume": frozenset(),
+    "disconnect": frozenset({"season"}),
+    "notice": frozenset(),
+    "cut": frozenset(),
+    "inspect": frozenset({"valve"}),
     "pay": frozenset({"season", "payer", "as", "keep_old_debt", "force"}),
     "reverse": frozenset({"at"}),
     "owes": frozenset({"principal", "late_fee", "discount", "payer"}),
@@ -132,6 +139,44 @@ class Story:
             asked["accounts"] = [self._account(name) for name in names]
         run: dict[str, Any] = self.ask.post("accounts", "/billing-runs", asked)
         return run
+
+    def _area(self, step: Step, name: str, area: str) -> None:
+        areas = [{"account_no": self._account(name), "building_area": area}]
+        self.ask.post("accounts", "/accounts/areas", {"areas": areas, "reason": self._reason(step)})
+
+    def _suspend(self, step: Step, name: str, season: str) -> dict[str, Any]:
+        asked: dict[str, Any] = {"account_no": self._account(name), "season": season_label(parse_season(season))}
+        if "seasons" in step.options:
+            asked["seasons"] = int(step.options["seasons"])
+        return self._done(step, "suspensions", suspensions=[asked])
+
+    def _resume(self, step: Step, name: str) -> dict[str, Any]:
+        return self._done(step, "resumptions", accounts=[self._account(name)])
+
+    def _disconnect(self, step: Step, name: str) -> dict[str, Any]:
+        return self._done(step, "disconnections", accounts=[self._account(name)])
+
+    def _cut(self, step: Step, name: str) -> dict[str, Any]:
+        return self._done(step, "cuts", accounts=[self._account(name)])
+
+    def _inspect(self, step: Step, name: str) -> dict[str, Any]:
+        if step.options.get("valve") != "open":
+            raise NotSupported("inspect without valve=open", line=step.line)
+        return self._done(step, "inspections", accounts=[self._account(name)])
+
+    def _notice(self, step: Step, name: str) -> dict[str, Any]:
+        asked = {"accounts": [self._account(name)]}
+        answer: dict[str, Any] = self.ask.post("accounts", "/accounts/notices", asked)["accounts"][0]
+        return answer
+
+    def _done(self, step: Step, resource: str, **asked: Any) -> dict[str, Any]:
+        """One account's answer of a verb of its lifecycle."""
+        body = {**asked, "reason": self._reason(step)}
+        answer: dict[str, Any] = self.ask.post("accounts", f"/accounts/{resource}", body)["accounts"][0]
+        return answer
+
+    def _reason(self, step: Step) -> str:
+        return f"story line {step.line}"
 
     def _pay(self, step: Step, name: str, amount: str, channel: str) -> dict[str, Any]:
         payment = {"account_no": self._account(name), "amount": amount, "channel": channel}

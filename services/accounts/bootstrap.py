@@ -8,10 +8,12 @@ from services.accounts.api.accounts import accounts
 from services.accounts.api.approvals import approvals
 from services.accounts.api.billing_runs import billing_runs
 from services.accounts.api.imports import imports
+from services.accounts.api.lifecycle import lifecycle
 from services.accounts.api.policies import policies
 from services.accounts.api.staff import staff
 from services.accounts.billing import Billing
 from services.accounts.consumer import HANDLERS, IGNORED
+from services.accounts.gateways.payments import Client, Payments
 from services.accounts.use_cases.add_staff import LoginTaken
 from services.accounts.use_cases.open_accounts import AccountNoTaken, FlatTaken
 from shared.chassis.http import make_app
@@ -32,7 +34,8 @@ CONFLICTS = {
 """What to answer when two commands race for the same, by the constraint that tells."""
 
 
-def web(runtime: Runtime) -> Flask:
+def web(runtime: Runtime, client: Client | None = None) -> Flask:
+    """``client`` asks payments; the signed one of the runtime when none is given."""
     runtime.commands.conflicts.update(CONFLICTS)
     folder = runtime.settings.work_folder
     if folder is not None:
@@ -41,10 +44,11 @@ def web(runtime: Runtime) -> Flask:
         SERVICE,
         title="Nuan accounts",
         keys=runtime.keys,
-        blueprints=[operations, accounts, imports, billing_runs, policies, approvals, staff],
+        blueprints=[operations, accounts, lifecycle, imports, billing_runs, policies, approvals, staff],
         extensions={
             "engine": runtime.engine,
             "commands": runtime.commands,
+            "payments": Payments(client or runtime.client("payments")),
             "environment": runtime.settings.environment,
             "work_folder": folder,
         },

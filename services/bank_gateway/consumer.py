@@ -13,6 +13,6 @@ HANDLERS = {
     "payments": {"DebitsPosted": by_account(DebitsPosted, count_posted_debits)},
 }
 IGNORED = {
-    "accounts": ("AccountsOpened", "BillsIssued", "BillsCorrected", "PrepaymentsCarriedOver"),
+    "accounts": ("AccountsOpened", "BillsIssued", "BillsCorrected", "AccountsCut", "AccountsRestored", "PrepaymentsCarriedOver"),
     "payments": ("PaymentsReceived", "PaymentsReversed", "DebtsChanged"),
 }

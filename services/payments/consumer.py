@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from services.payments.use_cases.correct_bills import correct_bills
+from services.payments.use_cases.cut_accounts import cut_accounts
 from services.payments.use_cases.open_accounts import open_accounts
 from services.payments.use_cases.open_receivables import open_receivables
 from services.payments.use_cases.post_debits import post_debits
+from services.payments.use_cases.restore_accounts import restore_accounts
 from services.payments.use_cases.take_over_prepayments import take_over_prepayments
 from shared.chassis.consumer import by_account
-from shared.messages.accounts import AccountsOpened, BillsCorrected, BillsIssued, PrepaymentsCarriedOver
+from shared.messages.accounts import (
+    AccountsCut,
+    AccountsOpened,
+    AccountsRestored,
+    BillsCorrected,
+    BillsIssued,
+    PrepaymentsCarriedOver,
+)
 from shared.messages.bank_gateway import DebitsReturned
 
 HANDLERS = {
@@ -16,6 +25,8 @@ HANDLERS = {
         "AccountsOpened": by_account(AccountsOpened, open_accounts),
         "BillsIssued": by_account(BillsIssued, open_receivables),
         "BillsCorrected": by_account(BillsCorrected, correct_bills),
+        "AccountsCut": by_account(AccountsCut, cut_accounts),
+        "AccountsRestored": by_account(AccountsRestored, restore_accounts),
         "PrepaymentsCarriedOver": by_account(PrepaymentsCarriedOver, take_over_prepayments),
     },
     "bank_gateway": {"DebitsReturned": by_account(DebitsReturned, post_debits)},

@@ -42,6 +42,7 @@ class PaymentTerms:
     late_fee_cap_pct_of_principal: Decimal | None = Decimal(100)
     late_fee_rounding: str = "HALF_UP"  # HALF_UP | TRUNC
     late_fee_one_off_pct: Decimal = Decimal(5)
+    late_fee_stop_on_cut: bool = True
     discount_windows: tuple[DiscountWindow, ...] = ()
     discount_requires_no_arrears: bool = True
     discount_requires_full_payment: bool = True
@@ -135,6 +136,36 @@ class BillsCorrected:
 
 
 @dataclass(frozen=True, slots=True)
+class CutAccount:
+    account_no: str
+    cut_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsCut:
+    """Homes that are cut off for arrears: the day of the cut is the first without heat."""
+
+    NAME: ClassVar[str] = "AccountsCut"
+    SCHEMA: ClassVar[int] = 1
+    items: tuple[CutAccount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredAccount:
+    account_no: str
+    restored_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsRestored:
+    """Homes that were cut off and have heat again: the day is the first with heat."""
+
+    NAME: ClassVar[str] = "AccountsRestored"
+    SCHEMA: ClassVar[int] = 1
+    items: tuple[RestoredAccount, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CarriedOverPrepayment:
     account_no: str
     amount_fen: int
@@ -169,4 +200,6 @@ class MandatesTakenOver:
     items: tuple[TakenOverMandate, ...]
 
 
-EVENTS = (AccountsOpened, BillsIssued, BillsCorrected, PrepaymentsCarriedOver, MandatesTakenOver)
+EVENTS = (
+    AccountsOpened, BillsIssued, BillsCorrected, AccountsCut, AccountsRestored, PrepaymentsCarriedOver, MandatesTakenOver,
+)  # fmt: skip

@@ -6,20 +6,26 @@ import dataclasses
 import json
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from deploy.local.databases import ScratchDatabases
 from services.accounts.bootstrap import web
-from shared.chassis.auth import staff_token
+from services.accounts.gateways.payments import Client
+from shared.chassis.auth import make_keys, staff_token
 from shared.chassis.codec import decode
 from shared.chassis.database import transaction
-from shared.chassis.runtime import Runtime
+from shared.chassis.runtime import Runtime, start
+from shared.chassis.settings import SERVICES, Settings
 from shared.messages.accounts import EVENTS
+
+if TYPE_CHECKING:
+    from tests.accounts.lifecycle_desk import Desk
 
 
 class AccountsService:
@@ -27,9 +33,9 @@ class AccountsService:
     directly.
     """
 
-    def __init__(self, runtime: Runtime, clock: Path) -> None:
+    def __init__(self, runtime: Runtime, clock: Path, payments: Client | None = None) -> None:
         self.runtime, self._clock = runtime, clock
-        self.client: FlaskClient = web(runtime).test_client()
+        self.client: FlaskClient = web(runtime, payments).test_client()
 
     def set_day(self, day: date) -> None:
         self._clock.write_text(day.isoformat())
@@ -95,3 +101,41 @@ def a_home(number: int = 1, **given: Any) -> dict[str, Any]:
     """A flat of 89.63 m² in 幸福小区, as `POST /accounts` takes it."""
     return {"name": "王秀英", "compound": "幸福小区", "building": "3", "unit": "2", "room": str(100 + number),
             "building_area": "89.63", **given}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def one_accounts_service(admin_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Runtime, Path]]:
+    """The runtime of accounts on one database, for all tests of a module, and the file that its clock reads."""
+    folder = tmp_path_factory.mktemp("accounts")
+    make_keys(folder / "keys", issuers=SERVICES)
+    (folder / "clock").write_text("2025-10-20")
+    with ScratchDatabases(admin_url, services=("accounts",)) as urls:
+        runtime = start(Settings(
+            service="accounts", database_url=urls["accounts"], bus_url="memory://", keys_folder=folder / "keys",
+            urls=dict.fromkeys(SERVICES, "http://127.0.0.1:9"), environment="story-test", story_clock=folder / "clock",
+            work_folder=folder / "work",
+        ))  # fmt: skip
+        yield runtime, folder / "clock"
+        runtime.engine.dispose()
+
+
+@pytest.fixture
+def desk(one_accounts_service: tuple[Runtime, Path]) -> Desk:
+    """The office's desk on 2025-10-20, under the reference policy; its homes are new, its database is the module's."""
+    from tests.accounts.lifecycle_desk import Desk
+
+    desk = Desk(*one_accounts_service)
+    desk.set_day(date(2025, 10, 20))
+    desk.post("/policies", {"name": "default", "set": {}})
+    return desk
+
+
+@pytest.fixture
+def policy(desk: Desk) -> Callable[..., None]:
+    """``policy(suspend_renewal="YEARLY")``: the reference policy with other values is in force."""
+
+    def put(**values: str) -> None:
+        status, answer = desk.post("/policies", {"name": "default", "set": values})
+        assert status == 201, answer
+
+    return put

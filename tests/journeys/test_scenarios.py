@@ -15,7 +15,9 @@ SUPPORTED = (
     "a3_height_surcharge_steps_begun", "a4_height_ratio_and_monthly_price", "a5_monthly_price",
     "a6_daily_price_on_inner_area", "a8_price_changes_within_the_season", "b1_b4_early_payment_discount",
     "b5_prepaid_before_billing", "c1_c2_c5_late_fee_days_and_cap", "c3_g1_late_fee_before_principal",
-    "c4_g2_g3_principal_before_late_fee", "c6_one_off_late_fee", "c9_instalments", "i5_i6_i8_debit_batch",
+    "c4_g2_g3_principal_before_late_fee", "c6_one_off_late_fee", "c8_cut_for_arrears", "c9_instalments",
+    "d2_d8_city_that_keeps_20_percent", "d4_suspended_for_two_seasons", "d5_d11_full_fee_after_all",
+    "d6_resumption_by_days_blend", "d7_resumption_base_plus_days", "i5_i6_i8_debit_batch",
 )  # fmt: skip
 """The public scenarios whose verbs exist; the others must be told apart as not supported."""
 
@@ -59,7 +61,7 @@ def test_a_refusal_that_does_not_come_differs(tmp_path: Path, admin_url: str) ->
 
 def test_an_unknown_verb_or_parameter_is_not_supported_before_anything_is_done(tmp_path: Path, admin_url: str) -> None:
     assert run_file(write(tmp_path, "2025-07-01 teleport H\n"), admin_url=admin_url).outcome == NOT_SUPPORTED
-    path = write(tmp_path, "set suspend_renewal YEARLY\n2025-07-01 open H area=1.00\n")
+    path = write(tmp_path, "set batch_timeout_days 5\n2025-07-01 open H area=1.00\n")
     assert run_file(path, admin_url=admin_url).outcome == NOT_SUPPORTED
 
 

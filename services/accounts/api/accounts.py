@@ -138,26 +138,50 @@ class MoveSchema(Schema):
     at = fields.String()
 
 
+class PeriodSchema(Schema):
+    state = fields.String()
+    from_on = fields.String()
+    until_on = fields.String(allow_none=True, metadata={"description": "the first day that is active again"})
+    from_season = fields.String(allow_none=True)
+
+
 class AccountStateSchema(Schema):
     account_no = fields.String()
+    day = fields.String()
     state = fields.String()
+    building_area = fields.String()
+    periods = fields.List(fields.Nested(PeriodSchema))
     suspended_from = fields.String(allow_none=True)
     moves = fields.List(fields.Nested(MoveSchema))
 
 
+class StateQuery(Schema):
+    day = Day()
+
+
 @accounts.get("/accounts/<account_no>/state")
 @allow(*READERS)
+@accounts.arguments(StateQuery, location="query")
 @accounts.response(200, AccountStateSchema)
-def get_account_state(account_no: str) -> Any:
-    """The account's state and every move that led to it."""
+def get_account_state(query: dict[str, Any], account_no: str) -> Any:
+    """What is true of the account on ``day`` (today, if none is named), and every move that led to it."""
     commands: Commands = current_app.extensions["commands"]
     with commands.reading() as work:
-        return account_state(work, checked_account_no(account_no))
+        return account_state(work, checked_account_no(account_no), day=query.get("day") or work.today)
 
 
 class BillPartSchema(Schema):
     amount = fields.String()
     due_on = fields.String()
+
+
+class PostedCorrectionSchema(Schema):
+    kind = fields.String()
+    amount = fields.String()
+    posted_on = fields.String()
+    due_on = fields.String()
+    reason = fields.String()
+    by = fields.String()
 
 
 class BillSchema(Schema):
@@ -167,7 +191,9 @@ class BillSchema(Schema):
     kind = fields.String()
     price_class = fields.String()
     suspended = fields.Boolean()
-    amount = fields.String()
+    issued = fields.String(metadata={"description": "what the bill said when it was issued"})
+    amount = fields.String(metadata={"description": "what is billed by now"})
+    corrections = fields.List(fields.Nested(PostedCorrectionSchema))
     open = fields.String()
     posted_on = fields.String()
     parts = fields.List(fields.Nested(BillPartSchema))

@@ -9,6 +9,7 @@ from typing import Any
 
 from services.accounts.domain.chargeable_area import recomputed_dm2
 from services.accounts.domain.metered_heat import basic_exact, charged_fen, metered_exact
+from services.accounts.domain.partial_use import RULES, share_of_use
 from services.accounts.domain.tariff import exact_price
 from shared.kernel.rates import PERCENT, ROUNDING
 
@@ -35,6 +36,8 @@ def season_fee_of(line: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def share_of(reduction: Mapping[str, Any]) -> Fraction:
     """What a reduction leaves of the fee, from its percentage or its days."""
+    if reduction["rule"] in RULES:
+        return share_of_use(reduction)
     if "pct" in reduction:
         return Fraction(reduction["pct"]) * PERCENT
     return Fraction(reduction["days"], reduction["of_days"])

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from services.accounts.domain.area import COMPONENTS_NAMED
 from services.accounts.domain.derivation import nodes_of, season_fee_of
+from services.accounts.domain.partial_use import RULES
 from services.accounts.domain.price_class import PRICE_CLASSES
 from shared.kernel.money import format_yuan
 
@@ -174,8 +175,8 @@ def _part(node: Mapping[str, Any]) -> Told:
 
 def _reduction(reduction: Mapping[str, Any]) -> Told:
     rule = reduction["rule"]
-    if rule == "suspended":
-        return Told(f"本季报停，按{reduction['pct']}%计", f"suspended this season, {reduction['pct']} % is kept")
+    if rule in RULES:
+        return _use(reduction)
     if rule == "metered_basic_only":
         return Told(
             f"计量用户先交基本热费{reduction['pct']}%",
@@ -185,6 +186,37 @@ def _reduction(reduction: Mapping[str, Any]) -> Told:
     if rule == "connected_full" and reduction["days"]:
         return Told(f"{on}接入，仍按全季计", f"connected on {on}, the whole season counts")
     return Told(f"{on}接入，按{days}天计", f"connected on {on}, {days} days count")
+
+
+def _use(reduction: Mapping[str, Any]) -> Told:
+    pct = reduction["pct"]
+    match reduction["rule"]:
+        case "suspended":
+            return Told(f"本季报停，按{pct}%计", f"suspended this season, {pct} % is kept")
+        case "late_suspended":
+            late = reduction["late_pct"]
+            return Told(f"逾期报停，按{pct}%计（含逾期{late}%）", f"suspended late, {pct} % is kept ({late} % for the delay)")
+        case "valve_open":
+            return Told("报停期间查实用热，按全季计", "found using heat while suspended, the whole season counts")
+        case "disconnected":
+            return Told("采暖期前已拆除，不计费", "disconnected before the season, nothing is charged")
+    days, other, of = (reduction.get(key) for key in ("days", "other_days", "of_days"))
+    if reduction["rule"] == "cut":
+        return Told(
+            f"用热{days}天，欠费断供{other}天按{pct}%计，全季{of}天",
+            f"{days} days with heat, {other} days cut off at {pct} %, of {of} days",
+        )
+    on = reduction["resumed_on"]
+    if reduction["rule"] == "resumed_full":
+        return Told(f"{on}复热，按全季计", f"resumed on {on}, the whole season counts")
+    if reduction["rule"] == "resumed_days_blend":
+        return Told(
+            f"{on}复热，用热{days}天，报停{other}天按{pct}%计，全季{of}天",
+            f"resumed on {on}: {days} days used, {other} days suspended at {pct} %, of {of} days",
+        )
+    return Told(
+        f"{on}复热，保留{pct}%，另计用热{days}/{of}天", f"resumed on {on}: {pct} % kept, and {days}/{of} days used"
+    )
 
 
 def _metered(node: Mapping[str, Any]) -> Told:

@@ -33,6 +33,7 @@ def payment_terms(policy: Policy, season: HeatingSeason, scope: Scope = EVERYONE
         late_fee_cap_pct_of_principal=values.late_fee_cap_pct_of_principal,
         late_fee_rounding=values.late_fee_rounding,
         late_fee_one_off_pct=values.late_fee_one_off_pct,
+        late_fee_stop_on_cut=values.late_fee_stop_on_cut,
         discount_windows=tuple(_window(row, values, season) for row in values.discount_windows),
         discount_requires_no_arrears=values.discount_requires_no_arrears,
         discount_requires_full_payment=values.discount_requires_full_payment,

@@ -7,7 +7,7 @@ share kept in a suspension) starts from the rounded fee, is computed exactly and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from services.accounts.domain.chargeable_area import ChargeableArea, of_components, rounded_area
 from services.accounts.domain.height_surcharge import assert_priced, height_surcharge
 from services.accounts.domain.metered_heat import SeasonHeat, metered_line
+from services.accounts.domain.partial_use import WHOLE_SEASON, PartialUse, use_reductions
 from services.accounts.domain.policy_values import plain_number
 from services.accounts.domain.tariff import Tariff
 from shared.kernel.errors import InvalidInput
@@ -36,8 +37,9 @@ class Home:
 
     ``connected_on`` is the first day with heat ever, None when it lies far back. ``suspended`` is for the
     whole season. ``components`` are ``(component, area)`` of a home whose area was taken apart: they replace its
-    areas. ``metered``: the home has a heat meter and is settled by it after the season;
-    ``heat`` is what the meter showed of the season, None before it was read.
+    areas. ``metered``: the home has a heat meter and is settled by it after the season. ``use`` tells of a season that
+    was not used from its first day to its last; ``suspended`` is short for a use that says just that. ``heat`` is what
+    the meter showed of the season, None before it was read.
     """
 
     price_class: str
@@ -50,7 +52,21 @@ class Home:
     suspended: bool = False
     components: tuple[tuple[str, int], ...] = ()
     metered: bool = False
+    use: PartialUse = WHOLE_SEASON
     heat: SeasonHeat | None = None
+
+    @property
+    def without_heat(self) -> bool:
+        """Suspended for the whole season."""
+        return self.suspended or self.use.suspended
+
+
+def values_of(home: Home) -> tuple[Any, ...]:
+    """The values of a home in their order: equal homes are charged once."""
+    return tuple(getattr(home, name) for name in _ATTRIBUTES)
+
+
+_ATTRIBUTES = tuple(attribute.name for attribute in fields(Home))
 
 
 class Rated(NamedTuple):
@@ -84,7 +100,7 @@ def rate_by(tariff: Tariff, home: Home) -> Rated:
     reductions = _reductions(home, tariff)
     if reductions:
         line = _part_of(line, reductions)
-    if home.heat is not None and not home.suspended:
+    if home.heat is not None and not home.without_heat:
         line = metered_line(line, home.heat, tariff)
     return Rated(line["fen"], {"tariff": tariff.facts, "line": line})
 
@@ -128,11 +144,9 @@ def _reductions(home: Home, tariff: Tariff) -> list[dict[str, Any]]:
     reductions = []
     if home.connected_on is not None and home.connected_on > tariff.season.start_on:
         reductions.append(_since_connection(home.connected_on, tariff))
-    if home.suspended:
-        pct = tariff.values.suspend_fee_pct
-        times = str(Fraction(pct) * PERCENT)
-        reductions.append({"rule": "suspended", "pct": plain_number(pct), "times": times})
-    elif home.metered and home.heat is None and tariff.values.metered_prepay == "BASIC_ONLY":
+    use = replace(home.use, suspended=True) if home.suspended else home.use
+    reductions += use_reductions(use, tariff.values, tariff.season)
+    if home.metered and home.heat is None and not use.suspended and tariff.values.metered_prepay == "BASIC_ONLY":
         pct = tariff.values.basic_share_pct
         times = str(Fraction(pct) * PERCENT)
         reductions.append({"rule": "metered_basic_only", "pct": plain_number(pct), "times": times})

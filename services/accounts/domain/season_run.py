@@ -11,7 +11,8 @@ from services.accounts.domain.rating import Home
 from services.accounts.domain.season_charge import Charge, SeasonCharges
 from shared.kernel.errors import Refusal
 
-_SUSPENDED = [attribute.name for attribute in fields(Home)].index("suspended")
+_ATTRIBUTES = [attribute.name for attribute in fields(Home)]
+_SUSPENDED, _USE = _ATTRIBUTES.index("suspended"), _ATTRIBUTES.index("use")
 
 
 class HomeToBill(NamedTuple):
@@ -34,7 +35,7 @@ class HomeToBill(NamedTuple):
 
     @property
     def suspended(self) -> bool:
-        return bool(self.home[_SUSPENDED])
+        return bool(self.home[_SUSPENDED]) or (len(self.home) > _USE and self.home[_USE].suspended)
 
 
 class NotBillable(Refusal):

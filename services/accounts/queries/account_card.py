@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from services.accounts.domain.masking import masked_id_no, masked_phone
+from services.accounts.storage.account_facts import facts_of
 from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import UnknownAccount
 from shared.kernel.season import season_label
 
-_CARD = """
-SELECT a.account_no, a.state, a.price_class, c.name, p.compound, p.building, p.unit, p.room, p.building_area,
+# A suspension for some seasons ends by itself: the column still says so until something else happens.
+_STATE = """CASE WHEN a.state = 'suspended' AND EXISTS (
+    SELECT FROM inactive_periods i WHERE i.account_no = a.account_no AND i.state = 'suspended' AND i.until_on <= %(today)s
+    AND i.from_season = a.suspended_from) THEN 'active' ELSE a.state END"""
+
+_CARD = f"""
+SELECT a.account_no, {_STATE}, a.price_class, c.name, p.compound, p.building, p.unit, p.room, p.building_area,
        c.id_type, c.id_no, c.phone, p.floor, p.heat_station, p.inner_area, p.usable_area, p.certified_area,
        p.storey_height, a.opened_on, a.connected_on, a.warranty_until, a.suspended_from, a.low_income,
        a.employer, a.remark
 FROM heat_accounts a JOIN customers c USING (customer_id) JOIN premises p USING (premises_id)
-WHERE a.account_no = %s
+WHERE a.account_no = %(account_no)s
 """
 
-_PAGE = """
-SELECT a.account_no, a.state, a.price_class, c.name, p.compound, p.building, p.unit, p.room, p.building_area
+_PAGE = f"""
+SELECT a.account_no, {_STATE}, a.price_class, c.name, p.compound, p.building, p.unit, p.room, p.building_area
 FROM heat_accounts a JOIN customers c USING (customer_id) JOIN premises p USING (premises_id)
 WHERE a.account_no > %(after)s AND (%(compound)s::text IS NULL OR p.compound = %(compound)s)
 ORDER BY a.account_no LIMIT %(limit)s
@@ -34,7 +41,7 @@ ORDER BY k.at, m.move_id
 
 def account_card(work: Work, account_no: str) -> dict[str, Any]:
     """Refuses `unknown_account`."""
-    rows = work.rows(_CARD, (account_no,))
+    rows = work.rows(_CARD, {"account_no": account_no, "today": work.today})
     if not rows:
         raise UnknownAccount("there is no such account", account_no=account_no)
     (id_type, id_no, phone, floor, station, inner, usable, certified, height, opened_on, connected_on,
@@ -62,20 +69,38 @@ def account_card(work: Work, account_no: str) -> dict[str, Any]:
 
 def accounts_page(work: Work, *, compound: str | None, after: str, limit: int) -> dict[str, Any]:
     """Accounts whose number follows ``after``; ``next`` begins the next page, None at the end."""
-    rows = work.rows(_PAGE, {"compound": compound, "after": after, "limit": limit})
+    rows = work.rows(_PAGE, {"compound": compound, "after": after, "limit": limit, "today": work.today})
     return {"accounts": [_line(row) for row in rows], "next": rows[-1][0] if len(rows) == limit else None}
 
 
-def account_state(work: Work, account_no: str) -> dict[str, Any]:
-    """The state and how it came about, oldest move first. Refuses `unknown_account`."""
-    rows = work.rows("SELECT state, suspended_from FROM heat_accounts WHERE account_no = %s", (account_no,))
-    if not rows:
+_AREA_ON = """
+SELECT coalesce((SELECT building_area FROM premises_areas v WHERE v.premises_id = p.premises_id AND v.valid_from <= %(day)s
+                 ORDER BY v.valid_from DESC, v.version_id DESC LIMIT 1), p.building_area)
+FROM premises p WHERE premises_id = %(premises_id)s
+"""
+
+
+def account_state(work: Work, account_no: str, *, day: date) -> dict[str, Any]:
+    """What is true of the account on a day, and how it came about, oldest move first. Refuses `unknown_account`.
+
+    What is known today of that day: a suspension that ends in the future ends there, unless it is ended before.
+    """
+    facts = facts_of(work, [account_no]).get(account_no)
+    if facts is None:
         raise UnknownAccount("there is no such account", account_no=account_no)
-    state, suspended_from = rows[0]
+    period = facts.period_on(day)
+    area = work.rows(_AREA_ON, {"day": day, "premises_id": facts.premises_id})[0][0]
     return {
         "account_no": account_no,
-        "state": state,
-        "suspended_from": season_label(suspended_from) if suspended_from else None,
+        "day": day.isoformat(),
+        "state": facts.state_on(day),
+        "building_area": str(area),
+        "suspended_from": season_label(period.from_season) if period and period.from_season else None,
+        "periods": [
+            {"state": each.state, "from_on": each.from_on.isoformat(), "until_on": _text(each.until_on),
+             "from_season": season_label(each.from_season) if each.from_season else None}
+            for each in facts.periods
+        ],
         "moves": [
             {
                 "verb": verb,
@@ -88,7 +113,7 @@ def account_state(work: Work, account_no: str) -> dict[str, Any]:
             }
             for verb, from_state, to_state, effective_on, reason, actor, at in work.rows(_MOVES, (account_no,))
         ],
-    }
+    }  # fmt: skip
 
 
 def _line(row: tuple[Any, ...]) -> dict[str, Any]:

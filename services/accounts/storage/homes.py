@@ -8,12 +8,15 @@ of bills, and a planner that believes them reads the whole season for each chunk
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.accounts.domain.account import CHARGED
+from services.accounts.domain.account_facts import ACTIVE, DISCONNECTED, AccountFacts
+from services.accounts.domain.rating import values_of
 from services.accounts.domain.season_dates import HeatingSeason
 from services.accounts.domain.season_run import HomeToBill
+from services.accounts.storage.account_facts import facts_of
 from shared.chassis.unit_of_work import Work
 
 _HOMES = """
@@ -24,7 +27,8 @@ SELECT a.account_no, a.state,
        a.price_class, (p.building_area * 100)::bigint, (p.inner_area * 100)::bigint,
        (p.usable_area * 100)::bigint, (p.certified_area * 100)::bigint, (p.storey_height * 1000)::integer,
        CASE WHEN a.connected_on > %(start_on)s THEN a.connected_on END,
-       a.state = 'suspended' AND a.suspended_from <= %(season)s
+       a.state = 'suspended' AND a.suspended_from <= %(season)s,
+       coalesce(a.varies_from <= %(season)s, false)
 FROM heat_accounts a
 CROSS JOIN LATERAL (SELECT * FROM premises WHERE premises_id = a.premises_id LIMIT 1) p
 LEFT JOIN LATERAL (
@@ -34,7 +38,12 @@ WHERE {which}
 ORDER BY a.account_no
 FOR SHARE OF a
 """
-_CHARGED = "a.state = ANY(%(charged)s) AND (a.connected_on IS NULL OR a.connected_on <= %(end_on)s)"
+# A home that left within the season is charged for it like any other.
+_CHARGED = """
+(a.state = ANY(%(charged)s) OR a.state = 'disconnected' AND EXISTS (
+    SELECT FROM inactive_periods i
+    WHERE i.account_no = a.account_no AND i.state = 'disconnected' AND i.from_on >= %(start_on)s))
+AND (a.connected_on IS NULL OR a.connected_on <= %(end_on)s)"""
 _IN_RANGE = _HOMES.format(which=f"a.account_no BETWEEN %(first)s AND %(last)s AND {_CHARGED}")
 _NAMED = _HOMES.format(which="a.account_no = ANY(%(account_nos)s)")
 
@@ -58,7 +67,7 @@ def homes_named(work: Work, season: HeatingSeason, account_nos: Sequence[str]) -
 
 def ranges(work: Work, season: HeatingSeason, *, size: int) -> list[tuple[str, str, int]]:
     """All homes that are charged for the season, in ranges of ``size``: first number, last number, homes."""
-    values = {"charged": list(CHARGED), "end_on": season.end_on, "size": size}
+    values = {"charged": list(CHARGED), "start_on": season.start_on, "end_on": season.end_on, "size": size}
     return [(first, last, count) for first, last, count in work.rows(_RANGES, values)]
 
 
@@ -69,7 +78,22 @@ def _homes(work: Work, sql: str, season: HeatingSeason, **which: Any) -> list[Ho
         "end_on": season.end_on,
         "charged": list(CHARGED),
     }
-    return [
+    rows = work.rows(sql, values | which)
+    homes = [
         HomeToBill(account_no, state, already, in_season, heat_station, tuple(home))
-        for account_no, state, already, in_season, heat_station, *home in work.rows(sql, values | which)
+        for account_no, state, already, in_season, heat_station, *home, _ in rows
     ]
+    varying = [row[0] for row in rows if row[-1]]
+    return _as_used(homes, facts_of(work, varying), season) if varying else homes
+
+
+def _as_used(homes: list[HomeToBill], facts: Mapping[str, AccountFacts], season: HeatingSeason) -> list[HomeToBill]:
+    """The homes that were suspended, cut off or resumed at some time: as they use this season."""
+    return [_of_facts(home, facts[home.account_no], season) if home.account_no in facts else home for home in homes]
+
+
+def _of_facts(home: HomeToBill, facts: AccountFacts, season: HeatingSeason) -> HomeToBill:
+    """A home that left within the season, or after it, is charged for it like any other."""
+    used = facts.home_in(season)
+    state = ACTIVE if home.state == DISCONNECTED and not used.use.gone else home.state
+    return home._replace(state=state, home=values_of(used))

@@ -66,6 +66,69 @@ class MoveRow(NamedTuple):
     reason: str
 
 
+@row_of("inactive_periods")
+class PeriodRow(NamedTuple):
+    period_id: int
+    command_id: int
+    account_no: str
+    state: str
+    from_on: date
+    until_on: date | None
+    from_season: int | None
+    late_pct: Decimal | None
+
+
+@row_of("notices")
+class NoticeRow(NamedTuple):
+    notice_id: int
+    command_id: int
+    account_no: str
+    payer: str
+    amount_fen: int
+    served_on: date
+
+
+@row_of("inspections")
+class InspectionRow(NamedTuple):
+    inspection_id: int
+    command_id: int
+    account_no: str
+    season: int
+    found_on: date
+    reason: str
+
+
+@row_of("premises_areas")
+class AreaRow(NamedTuple):
+    version_id: int
+    command_id: int
+    premises_id: int
+    valid_from: date
+    building_area: Decimal
+    inner_area: Decimal | None
+    usable_area: Decimal | None
+    certified_area: Decimal | None
+    reason: str
+
+
+@row_of("bill_corrections")
+class CorrectionRow(NamedTuple):
+    correction_id: int
+    command_id: int
+    bill_no: int
+    payer: str
+    account_no: str
+    season: int
+    kind: str
+    amount_fen: int
+    suspended: bool
+    posted_on: date
+    due_on: date
+    reason: str
+    tariff_id: str
+    derivation: str
+
+
 @row_of("policies")
 class PolicyRow(NamedTuple):
     policy_id: int
@@ -153,6 +216,24 @@ CHUNK_DONE = Change(
     " FROM {rows} AS v (run_id, chunk, done_by, billed, already, parked, sums)"
     " WHERE c.run_id = v.run_id AND c.chunk = v.chunk AND c.done_by IS NULL",
     ("bigint", "integer", "bigint", "integer", "integer", "integer", "jsonb"),
+)
+MOVE = Change(
+    "UPDATE heat_accounts a SET state = v.state, suspended_from = v.suspended_from,"
+    " varies_from = least(a.varies_from, v.varies_from)"
+    " FROM {rows} AS v (account_no, state, suspended_from, varies_from) WHERE a.account_no = v.account_no",
+    ("text", "text", "smallint", "smallint"),
+)
+END_PERIOD = Change(
+    "UPDATE inactive_periods p SET until_on = v.until_on FROM {rows} AS v (period_id, until_on)"
+    " WHERE p.period_id = v.period_id AND (p.until_on IS NULL OR p.until_on > v.until_on)",
+    ("bigint", "date"),
+)
+NEW_AREAS = Change(
+    "UPDATE premises p SET building_area = v.building_area, inner_area = v.inner_area, usable_area = v.usable_area,"
+    " certified_area = v.certified_area"
+    " FROM {rows} AS v (premises_id, building_area, inner_area, usable_area, certified_area)"
+    " WHERE p.premises_id = v.premises_id",
+    ("bigint", "numeric", "numeric", "numeric", "numeric"),
 )
 DEACTIVATE = Change(
     "UPDATE staff s SET active = false FROM {rows} AS v (login) WHERE s.login = v.login AND s.active",

@@ -51,6 +51,8 @@ CREATE TABLE heat_accounts (
     warranty_until date,
     -- The first season of the suspension (its first year).
     suspended_from smallint CONSTRAINT heat_accounts_suspended_from CHECK (suspended_from BETWEEN 1950 AND 2100),
+    -- From this season on its periods say how it is charged; NULL: it was always simply heated.
+    varies_from    smallint CONSTRAINT heat_accounts_varies_from CHECK (varies_from BETWEEN 1950 AND 2100),
     -- NULL: nothing is said.
     low_income     boolean,
     employer       text,
@@ -61,6 +63,63 @@ CREATE TABLE heat_accounts (
     CONSTRAINT heat_accounts_warranty CHECK (warranty_until >= connected_on)
 ) WITH (fillfactor = 80);
 CREATE INDEX heat_accounts_of_premises ON heat_accounts (premises_id);
+
+-- Days on which an account is not active: suspended, cut off for arrears, disconnected. The day until_on is active again;
+-- NULL has no end yet. No two periods of an account share a day. A suspension counts from from_season on.
+CREATE TABLE inactive_periods (
+    period_id   bigint PRIMARY KEY,
+    command_id  bigint NOT NULL CONSTRAINT inactive_periods_command REFERENCES commands,
+    account_no  text NOT NULL CONSTRAINT inactive_periods_account REFERENCES heat_accounts,
+    state       text NOT NULL CONSTRAINT inactive_periods_state CHECK (state IN ('suspended', 'cut', 'disconnected')),
+    from_on     date NOT NULL,
+    until_on    date,
+    from_season smallint CONSTRAINT inactive_periods_from_season CHECK (from_season BETWEEN 1950 AND 2100),
+    -- What a late suspension costs on top of what it keeps, in its first season.
+    late_pct    numeric(7,4) CONSTRAINT inactive_periods_late CHECK (late_pct > 0),
+    CONSTRAINT inactive_periods_order CHECK (from_on <= until_on),
+    CONSTRAINT inactive_periods_season CHECK ((state = 'suspended') = (from_season IS NOT NULL)),
+    CONSTRAINT inactive_periods_late_suspension CHECK (late_pct IS NULL OR state = 'suspended'),
+    CONSTRAINT inactive_periods_apart EXCLUDE USING gist (
+        int8range(account_no::bigint, account_no::bigint, '[]') WITH &&, daterange(from_on, until_on) WITH &&)
+        DEFERRABLE INITIALLY DEFERRED
+);
+CREATE INDEX inactive_periods_of_account ON inactive_periods (account_no);
+
+-- Dunning notices: to whom of the account's payers, and over how much.
+CREATE TABLE notices (
+    notice_id  bigint PRIMARY KEY,
+    command_id bigint NOT NULL CONSTRAINT notices_command REFERENCES commands,
+    account_no text NOT NULL CONSTRAINT notices_account REFERENCES heat_accounts,
+    payer      text NOT NULL,
+    amount_fen bigint NOT NULL CONSTRAINT notices_amount CHECK (amount_fen > 0),
+    served_on  date NOT NULL
+);
+CREATE INDEX notices_of_account ON notices (account_no, served_on);
+
+-- Suspended homes that were found using heat: they owe the full fee of that season.
+CREATE TABLE inspections (
+    inspection_id bigint PRIMARY KEY,
+    command_id    bigint NOT NULL CONSTRAINT inspections_command REFERENCES commands,
+    account_no    text NOT NULL CONSTRAINT inspections_account REFERENCES heat_accounts,
+    season        smallint NOT NULL,
+    found_on      date NOT NULL,
+    reason        text NOT NULL,
+    CONSTRAINT inspections_once UNIQUE (account_no, season)
+);
+
+-- What the areas of a home are from a day on. The first version is what it was opened with; premises holds the last.
+CREATE TABLE premises_areas (
+    version_id     bigint PRIMARY KEY,
+    command_id     bigint NOT NULL CONSTRAINT premises_areas_command REFERENCES commands,
+    premises_id    bigint NOT NULL CONSTRAINT premises_areas_premises REFERENCES premises,
+    valid_from     date NOT NULL,
+    building_area  numeric(12,2) NOT NULL,
+    inner_area     numeric(12,2),
+    usable_area    numeric(12,2),
+    certified_area numeric(12,2),
+    reason         text NOT NULL
+);
+CREATE INDEX premises_areas_of_premises ON premises_areas (premises_id, valid_from);
 
 -- The lifecycle's history: who and when are the command's.
 CREATE TABLE account_moves (
@@ -154,7 +213,7 @@ CREATE TABLE bills (
     run_id      bigint,
     account_no  text NOT NULL CONSTRAINT bills_account REFERENCES heat_accounts,
     season      smallint NOT NULL CONSTRAINT bills_season CHECK (season BETWEEN 1950 AND 2100),
-    kind        text NOT NULL CONSTRAINT bills_kind CHECK (kind IN ('season', 'opening')),
+    kind        text NOT NULL CONSTRAINT bills_kind CHECK (kind IN ('season', 'opening', 'share')),
     price_class text NOT NULL,
     suspended   boolean NOT NULL,
     amount_fen  bigint NOT NULL CONSTRAINT bills_amount CHECK (amount_fen BETWEEN 0 AND 99999999999999),
@@ -172,6 +231,28 @@ CREATE TABLE bills (
     CONSTRAINT bills_derived CHECK ((kind = 'season') = (tariff_id IS NOT NULL AND derivation IS NOT NULL AND run_id IS NOT NULL))
 ) WITH (fillfactor = 95);
 CREATE UNIQUE INDEX bills_one_live ON bills (account_no, season, payer) WHERE live;
+
+-- A bill is never edited: a correction says by how much one payer's share is more or less than what was billed so far.
+-- derivation is that of the whole season's charge after it. A share that begins with a correction has a bill of 0.
+CREATE TABLE bill_corrections (
+    correction_id bigint PRIMARY KEY,
+    command_id    bigint NOT NULL CONSTRAINT bill_corrections_command REFERENCES commands,
+    bill_no       bigint NOT NULL,
+    payer         text NOT NULL,
+    account_no    text NOT NULL CONSTRAINT bill_corrections_account REFERENCES heat_accounts,
+    season        smallint NOT NULL,
+    kind          text NOT NULL CONSTRAINT bill_corrections_kind CHECK (kind IN ('correction', 'credit_note')),
+    amount_fen    bigint NOT NULL,
+    suspended     boolean NOT NULL,
+    posted_on     date NOT NULL,
+    due_on        date NOT NULL,
+    reason        text NOT NULL CONSTRAINT bill_corrections_reason CHECK (reason <> ''),
+    tariff_id     text NOT NULL,
+    derivation    jsonb NOT NULL,
+    CONSTRAINT bill_corrections_bill FOREIGN KEY (bill_no, payer) REFERENCES bills,
+    CONSTRAINT bill_corrections_due CHECK (due_on >= posted_on)
+);
+CREATE INDEX bill_corrections_of_account ON bill_corrections (account_no, season);
 
 -- What payments says is open of a bill (principal). A bill without a row has not been paid from.
 CREATE TABLE debts (
@@ -195,6 +276,24 @@ CREATE TABLE staff (
     failures      integer NOT NULL DEFAULT 0,
     locked_until  timestamptz
 );
+
+-- Days of a season for which something is owed back: share_of/share_by of that day's fee. A day may be claimed by many
+-- facts; the highest counts, once.
+CREATE TABLE entitlement_days (
+    claim_id   bigint PRIMARY KEY,
+    command_id bigint NOT NULL CONSTRAINT entitlement_days_command REFERENCES commands,
+    account_no text NOT NULL CONSTRAINT entitlement_days_account REFERENCES heat_accounts,
+    season     smallint NOT NULL,
+    day        date NOT NULL,
+    cause      text NOT NULL CONSTRAINT entitlement_days_cause CHECK (cause IN ('temperature', 'rooms', 'outage', 'short_season')),
+    share_of   bigint NOT NULL CONSTRAINT entitlement_days_share CHECK (share_of > 0),
+    share_by   bigint NOT NULL CONSTRAINT entitlement_days_by CHECK (share_by > 0),
+    facts      jsonb NOT NULL
+);
+CREATE INDEX entitlement_days_of_account ON entitlement_days (account_no, season);
+CREATE TRIGGER entitlement_days_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON entitlement_days
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+GRANT SELECT, INSERT ON entitlement_days TO {app};
 
 -- Two people for what matters. A request is never edited; its decision repeats the hash of what was read and the
 -- person who asked, so that maker ≠ checker is a constraint and not a habit.
@@ -255,6 +354,16 @@ CREATE TRIGGER billing_runs_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON b
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER billing_parked_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON billing_parked
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER bill_corrections_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON bill_corrections
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER notices_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON notices
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER inspections_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON inspections
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER premises_areas_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON premises_areas
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER inactive_periods_not_deleted BEFORE DELETE OR TRUNCATE ON inactive_periods
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER bills_not_deleted BEFORE DELETE OR TRUNCATE ON bills
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER heat_accounts_not_deleted BEFORE DELETE OR TRUNCATE ON heat_accounts
@@ -263,7 +372,10 @@ CREATE TRIGGER heat_accounts_not_deleted BEFORE DELETE OR TRUNCATE ON heat_accou
 GRANT USAGE ON SEQUENCE account_nos TO {app};
 GRANT SELECT, INSERT ON customers, premises, heat_accounts, account_moves, policies, seasons, tariffs, terms, billing_runs,
     billing_chunks, billing_parked, bills, debts, staff TO {app};
-GRANT UPDATE (state, suspended_from) ON heat_accounts TO {app};
+GRANT SELECT, INSERT ON inactive_periods, notices, inspections, premises_areas, bill_corrections TO {app};
+GRANT UPDATE (until_on) ON inactive_periods TO {app};
+GRANT UPDATE (building_area, inner_area, usable_area, certified_area) ON premises TO {app};
+GRANT UPDATE (state, suspended_from, varies_from) ON heat_accounts TO {app};
 GRANT UPDATE (done_by, billed, already, parked, sums) ON billing_chunks TO {app};
 GRANT UPDATE (live) ON bills TO {app};
 GRANT UPDATE (version, open_fen) ON debts TO {app};

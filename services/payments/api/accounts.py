@@ -29,6 +29,7 @@ class OwedQuery(Schema):
 
 class SumsSchema(Schema):
     total = fields.String()
+    overdue = fields.String(metadata={"description": "past its due day, late fee included"})
     principal = fields.String()
     late_fee = fields.String()
     discount = fields.String()
@@ -40,6 +41,7 @@ class SeasonOwedSchema(SumsSchema):
 
 class PayerOwesSchema(SumsSchema):
     payer = fields.String()
+    overdue_since = fields.String(allow_none=True, metadata={"description": "the due day of the oldest that is past it"})
     seasons = fields.List(fields.Nested(SeasonOwedSchema))
 
 

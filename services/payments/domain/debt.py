@@ -54,7 +54,10 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """One payer's share of one bill. ``receivables`` are in the order in which they fall due."""
+    """One payer's share of one bill. ``receivables`` are in the order in which they fall due.
+
+    ``cuts`` are the days on which the home was cut off: from a day until the day before another (None: still).
+    """
 
     bill_no: int
     account_no: str
@@ -65,6 +68,7 @@ class Debt:
     terms: PaymentTerms
     receivables: tuple[Receivable, ...]
     settlements: tuple[Settlement, ...] = ()
+    cuts: tuple[tuple[date, date | None], ...] = ()
 
     @property
     def billed_fen(self) -> int:

@@ -94,7 +94,23 @@ def late_segments(debt: Debt, day: date) -> tuple[Segment, ...]:
         overdue_fen += changes[first_on]
         if overdue_fen:
             segments.append(Segment(first_on, next_on - ONE_DAY, overdue_fen))
+    if debt.cuts and debt.terms.late_fee_stop_on_cut:
+        segments = [part for segment in segments for part in _with_heat(segment, debt)]
     return tuple(segments)
+
+
+def _with_heat(segment: Segment, debt: Debt) -> list[Segment]:
+    """A segment without the days on which the home was cut off: no day is late from a cut to the day before its end."""
+    parts = [segment]
+    for cut_on, restored_on in debt.cuts:
+        left = []
+        for part in parts:
+            before = Segment(part.first_on, min(part.last_on, cut_on - ONE_DAY), part.overdue_fen)
+            left += [before] if before.days > 0 else []
+            if restored_on is not None and restored_on <= part.last_on:
+                left.append(Segment(max(part.first_on, restored_on), part.last_on, part.overdue_fen))
+        parts = left
+    return parts
 
 
 def _changes_of_overdue(debt: Debt) -> dict[date, int]:

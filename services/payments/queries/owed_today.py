@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from services.payments.channels import channel
+from services.payments.domain.allocation import open_parts
 from services.payments.domain.debt import Debt
 from services.payments.domain.late_fee import late_fee_explained
 from services.payments.domain.owed import Owed, OwedOfDebt, owed
@@ -50,27 +51,38 @@ def owed_on(work: Work, account_nos: Sequence[str], *, day: date, payer: str | N
             "day": day.isoformat(),
             "in_bank_collection": bank,
             "credit": format_yuan(credit_fen),
-            "payers": [_shown(name, owed(mine, day, payer=name, channel=way)) for name in payers],
+            "payers": [_shown(name, owed(mine, day, payer=name, channel=way), day) for name in payers],
         })  # fmt: skip
     return answers
 
 
-def _shown(payer: str, what: Owed) -> dict[str, Any]:
+def _shown(payer: str, what: Owed, day: date) -> dict[str, Any]:
     by_season = groupby(what.lines, key=lambda line: line.debt.season)
     return {
         "payer": payer,
-        **_sums(what.lines),
-        "seasons": [{"season": season_label(season), **_sums(list(lines))} for season, lines in by_season],
+        **_sums(what.lines, day),
+        "overdue_since": _overdue_since(what.lines, day),
+        "seasons": [{"season": season_label(season), **_sums(list(lines), day)} for season, lines in by_season],
     }
 
 
-def _sums(lines: Sequence[OwedOfDebt]) -> dict[str, str]:
+def _sums(lines: Sequence[OwedOfDebt], day: date) -> dict[str, str]:
+    """``overdue`` is what is past its due day, late fee included."""
+    late_fen = sum(open_fen for line in lines for part, open_fen in open_parts(line.debt) if part.due_on < day)
     return {
+        "overdue": format_yuan(late_fen + sum(line.late_fee_fen for line in lines)),
         "total": format_yuan(sum(line.total_fen for line in lines)),
         "principal": format_yuan(sum(line.principal_fen for line in lines)),
         "late_fee": format_yuan(sum(line.late_fee_fen for line in lines)),
         "discount": format_yuan(sum(line.discount_fen for line in lines)),
     }
+
+
+def _overdue_since(lines: Sequence[OwedOfDebt], day: date) -> str | None:
+    """The due day of the oldest that is past it; None when nothing is."""
+    since = [part.due_on for line in lines for part, _ in open_parts(line.debt) if part.due_on < day]
+    since += [line.debt.receivables[0].due_on for line in lines if line.late_fee_fen]
+    return min(since).isoformat() if since else None
 
 
 def late_fees_on(work: Work, account_no: str, *, day: date) -> list[dict[str, Any]]:

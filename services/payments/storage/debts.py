@@ -18,7 +18,7 @@ _DEBTS = """
 SELECT r.account_no, r.season, r.bill_no, r.payer, r.part, r.receivable_id, r.amount_fen, r.due_on, r.posted_on,
        r.price_class, r.suspended, r.terms_id,
        s.settlement_id, s.payment_id, s.settled_on, s.paid_fen, s.discount_fen, s.rounding_fen, s.late_fee_fen,
-       s.by_credit, s.correction_id, r.reduced_fen
+       s.by_credit, s.correction_id, r.reduced_fen, EXISTS (SELECT FROM cuts WHERE cuts.account_no = r.account_no)
 FROM receivables r
 LEFT JOIN LATERAL (
     SELECT * FROM settlements made WHERE made.receivable_id = r.receivable_id AND made.reverses IS NULL
@@ -50,13 +50,15 @@ def debts_of_bills(work: Work, account_nos: Collection[str], bill_nos: Collectio
 def _debts(work: Work, rows: list[tuple[Any, ...]]) -> dict[str, list[Debt]]:
     by_account: defaultdict[str, list[Debt]] = defaultdict(list)
     reductions = _reductions(work, {row[5] for row in rows if row[21]})
+    cuts = _cuts(work, {row[0] for row in rows if row[22]})
     first = 0
     while first < len(rows):
         last = first
         share = (rows[first][2], rows[first][3])
         while last < len(rows) and (rows[last][2], rows[last][3]) == share:
             last += 1
-        by_account[rows[first][0]].append(_debt(work, rows[first:last], reductions))
+        account_no = rows[first][0]
+        by_account[account_no].append(_debt(work, rows[first:last], reductions, cuts.get(account_no, ())))
         first = last
     return by_account
 
@@ -73,7 +75,19 @@ def _reductions(work: Work, receivable_ids: Collection[int]) -> dict[int, tuple[
     return {key: tuple(row[1:] for row in of_one) for key, of_one in groupby(rows, key=lambda row: row[0])}
 
 
-def _debt(work: Work, rows: list[tuple[Any, ...]], reductions: dict[int, tuple[tuple[date, int], ...]]) -> Debt:
+def _cuts(work: Work, account_nos: Collection[str]) -> dict[str, tuple[tuple[date, date | None], ...]]:
+    """By account, when it was cut off and when it had heat again."""
+    if not account_nos:
+        return {}
+    rows = work.rows(
+        "SELECT account_no, cut_on, restored_on FROM cuts WHERE account_no = ANY(%s) ORDER BY account_no, cut_on",
+        (list(account_nos),),
+    )
+    return {key: tuple(row[1:] for row in of_one) for key, of_one in groupby(rows, key=lambda row: row[0])}
+
+
+def _debt(work: Work, rows: list[tuple[Any, ...]], reductions: dict[int, tuple[tuple[date, int], ...]],
+          cuts: tuple[tuple[date, date | None], ...]) -> Debt:  # fmt: skip
     """One share from its rows: a row for each settlement of each part, or one for a part without any."""
     receivables: dict[int, Receivable] = {}
     settlements: list[Settlement] = []
@@ -87,7 +101,7 @@ def _debt(work: Work, rows: list[tuple[Any, ...]], reductions: dict[int, tuple[t
     if len(parts) > 1:
         parts = tuple(sorted(parts, key=lambda part: (part.due_on, part.posted_on, part.receivable_id)))
     return Debt(bill_no, account_no, season, payer, price_class, suspended,
-                terms_of(work, terms_id), parts, tuple(settlements))  # fmt: skip
+                terms_of(work, terms_id), parts, tuple(settlements), cuts)  # fmt: skip
 
 
 def keep_terms(work: Work, terms: dict[str, PaymentTerms]) -> None:

@@ -136,6 +136,14 @@ CREATE TABLE credits (
 CREATE INDEX credits_of_corrected_payment ON credits (payment_id) WHERE correction_id IS NOT NULL;
 CREATE INDEX credits_of_account ON credits (account_no) WHERE used_fen < amount_fen;
 
+-- Days on which a home was cut off for arrears: where the terms say so, none of them is late. restored_on has heat again.
+CREATE TABLE cuts (
+    account_no  text NOT NULL CONSTRAINT cuts_account REFERENCES accounts,
+    cut_on      date NOT NULL,
+    restored_on date CONSTRAINT cuts_order CHECK (restored_on >= cut_on),
+    PRIMARY KEY (account_no, cut_on)
+);
+
 -- An account that a bank is collecting from: one open hold at most, and no other channel may take its debts.
 CREATE TABLE holds (
     hold_id     bigint PRIMARY KEY,
@@ -274,7 +282,8 @@ CREATE TRIGGER outlets_not_deleted BEFORE DELETE OR TRUNCATE ON outlets
 CREATE TRIGGER receivables_not_deleted BEFORE DELETE OR TRUNCATE ON receivables
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
-GRANT SELECT, INSERT ON corrections, reductions TO {app};
+GRANT SELECT, INSERT ON corrections, reductions, cuts TO {app};
+GRANT UPDATE (restored_on) ON cuts TO {app};
 GRANT SELECT ON accounts, terms, receivables, payments, settlements, credits, holds, outlets, ledger_accounts, postings TO {app};
 GRANT INSERT ON accounts, terms, receivables, payments, settlements, credits, holds, outlets, postings TO {app};
 GRANT UPDATE (version, hold_id) ON accounts TO {app};

@@ -1,0 +1,177 @@
+"""What happens to a home: its area, its suspension and resumption, notices and cuts, inspections, its end.
+
+Each verb takes a list, all or nothing. With ``"preview": true`` it answers what it would do to the bills, and does
+nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, current_app
+from marshmallow import Schema, fields, validate
+
+from services.accounts.api.fields import Area
+from services.accounts.gateways.payments import Payments
+from services.accounts.use_cases.correct_area import CorrectArea, NewArea, correct_area
+from services.accounts.use_cases.cut_account import CutAccount, cut_account
+from services.accounts.use_cases.disconnect_account import DisconnectAccount, disconnect_account
+from services.accounts.use_cases.inspect import Inspect, inspect
+from services.accounts.use_cases.resume_account import ResumeAccount, resume_account
+from services.accounts.use_cases.serve_notice import ServeNotice, serve_notice
+from services.accounts.use_cases.suspend_account import SuspendAccount, Suspension, suspend_account
+from shared.chassis.auth import allow
+from shared.chassis.codec import canonical
+from shared.chassis.http import Blueprint, answered, caller, idempotency_key, json_body
+from shared.chassis.schemas import AccountNo, SeasonField, Text, WholeNumber
+from shared.chassis.unit_of_work import Commands, Work
+
+lifecycle = Blueprint("lifecycle", "lifecycle", description="What happens to a home")
+
+LIST = validate.Length(1, 1000)
+DESK = ("clerk", "supervisor")
+
+
+class VerbSchema(Schema):
+    reason = Text(longest=200, required=True)
+    preview = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+
+
+class AccountsVerbSchema(VerbSchema):
+    accounts = fields.List(AccountNo(), required=True, validate=LIST)
+
+
+class CorrectionSchema(Schema):
+    season = fields.String()
+    bill_no = fields.Integer()
+    payer = fields.String()
+    billed_before = fields.String()
+    amount = fields.String(metadata={"description": "above zero: an extra line; below zero: a reduction"})
+    billed = fields.String()
+    due_on = fields.String()
+
+
+class DoneAccountSchema(Schema):
+    account_no = fields.String()
+    state = fields.String()
+    suspended_until = fields.String(allow_none=True)
+    charged = fields.String()
+    to = fields.String()
+    amount = fields.String()
+    corrections = fields.List(fields.Nested(CorrectionSchema))
+
+
+class DoneSchema(Schema):
+    accounts = fields.List(fields.Nested(DoneAccountSchema))
+
+
+def done(use_case: Callable[[Any, Work], dict[str, Any]], command: Any) -> Response:
+    """Do it once under the request's key; a preview is worked out and kept nowhere."""
+    commands: Commands = current_app.extensions["commands"]
+    if command.preview:
+        with commands.reading() as work:
+            return Response(canonical(use_case(command, work)), mimetype="application/json")
+    key = idempotency_key()
+    return answered(commands.run(use_case, command, caller=caller(), key=key, request=json_body(), status=201))
+
+
+def payments() -> Payments:
+    found: Payments = current_app.extensions["payments"]
+    return found
+
+
+class NewAreaSchema(Schema):
+    account_no = AccountNo(required=True)
+    building_area = Area(required=True)
+    inner_area = Area()
+    usable_area = Area()
+    certified_area = Area()
+
+
+class CorrectAreaSchema(VerbSchema):
+    areas = fields.List(fields.Nested(NewAreaSchema), required=True, validate=LIST)
+
+
+@lifecycle.post("/accounts/areas")
+@allow("supervisor")
+@lifecycle.arguments(CorrectAreaSchema)
+@lifecycle.alt_response(201, schema=DoneSchema, description="Corrected, from the current season on")
+def post_areas(body: dict[str, Any]) -> Response:
+    """Correct areas that were measured again. Needs an Idempotency-Key."""
+    areas = tuple(NewArea(**area) for area in body["areas"])
+    return done(correct_area, CorrectArea(areas, body["reason"], body["preview"]))
+
+
+class SuspensionSchema(Schema):
+    account_no = AccountNo(required=True)
+    season = SeasonField(required=True)
+    seasons = WholeNumber(least=1, most=20, load_default=None, allow_none=True)
+
+
+class SuspendSchema(VerbSchema):
+    suspensions = fields.List(fields.Nested(SuspensionSchema), required=True, validate=LIST)
+
+
+@lifecycle.post("/accounts/suspensions")
+@allow(*DESK)
+@lifecycle.arguments(SuspendSchema)
+@lifecycle.alt_response(201, schema=DoneSchema, description="Suspended from today on")
+def post_suspensions(body: dict[str, Any]) -> Response:
+    """Suspend homes for a season and those after it. Needs an Idempotency-Key."""
+    asked = tuple(Suspension(**suspension) for suspension in body["suspensions"])
+    command = SuspendAccount(asked, body["reason"], payments().overdue, body["preview"])
+    return done(suspend_account, command)
+
+
+@lifecycle.post("/accounts/resumptions")
+@allow(*DESK)
+@lifecycle.arguments(AccountsVerbSchema)
+@lifecycle.alt_response(201, schema=DoneSchema, description="Heated again from today on")
+def post_resumptions(body: dict[str, Any]) -> Response:
+    """Give suspended or cut-off homes heat again. Needs an Idempotency-Key."""
+    accounts = tuple(body["accounts"])
+    return done(resume_account, ResumeAccount(accounts, body["reason"], payments().overdue, body["preview"]))
+
+
+@lifecycle.post("/accounts/disconnections")
+@allow("supervisor")
+@lifecycle.arguments(AccountsVerbSchema)
+@lifecycle.alt_response(201, schema=DoneSchema, description="Gone from today on")
+def post_disconnections(body: dict[str, Any]) -> Response:
+    """Disconnect homes for good. Needs an Idempotency-Key."""
+    accounts = tuple(body["accounts"])
+    return done(disconnect_account, DisconnectAccount(accounts, body["reason"], payments().overdue, body["preview"]))
+
+
+class NoticeSchema(Schema):
+    accounts = fields.List(AccountNo(), required=True, validate=LIST)
+    preview = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+
+
+@lifecycle.post("/accounts/notices")
+@allow(*DESK)
+@lifecycle.arguments(NoticeSchema)
+@lifecycle.alt_response(201, schema=DoneSchema, description="Served today on whoever is late")
+def post_notices(body: dict[str, Any]) -> Response:
+    """Serve dunning notices. Needs an Idempotency-Key."""
+    return done(serve_notice, ServeNotice(tuple(body["accounts"]), payments().overdue, body["preview"]))
+
+
+@lifecycle.post("/accounts/cuts")
+@allow("supervisor")
+@lifecycle.arguments(AccountsVerbSchema)
+@lifecycle.alt_response(201, schema=DoneSchema, description="Cut off from today on")
+def post_cuts(body: dict[str, Any]) -> Response:
+    """Cut homes off for arrears, after their notices. Needs an Idempotency-Key."""
+    accounts = tuple(body["accounts"])
+    return done(cut_account, CutAccount(accounts, body["reason"], payments().overdue, body["preview"]))
+
+
+@lifecycle.post("/accounts/inspections")
+@allow("supervisor")
+@lifecycle.arguments(AccountsVerbSchema)
+@lifecycle.alt_response(201, schema=DoneSchema, description="Charged the full season")
+def post_inspections(body: dict[str, Any]) -> Response:
+    """Charge suspended homes whose valve was found open. Needs an Idempotency-Key."""
+    return done(inspect, Inspect(tuple(body["accounts"]), body["reason"], body["preview"]))

@@ -1,0 +1,111 @@
+"""What is true of an account, day by day: its home, and the periods in which it was not simply heated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from services.accounts.domain.partial_use import PartialUse
+from services.accounts.domain.rating import Home
+from services.accounts.domain.season_dates import HeatingSeason
+from shared.kernel.lifecycle import Lifecycle, Move
+
+_DAY = timedelta(days=1)
+ACTIVE, SUSPENDED, CUT, DISCONNECTED = "active", "suspended", "cut", "disconnected"
+
+LIFECYCLE = Lifecycle("heat account", initial="not_connected", moves=[
+    Move("connect", ("not_connected",), ACTIVE),
+    Move("suspend", (ACTIVE,), SUSPENDED),
+    Move("cut", (ACTIVE,), CUT),
+    Move("resume", (SUSPENDED, CUT), ACTIVE),
+    Move("disconnect", (ACTIVE, SUSPENDED, CUT), DISCONNECTED),
+])  # fmt: skip
+"""Which verb moves an account from which state to which."""
+
+
+@dataclass(frozen=True, slots=True)
+class InactivePeriod:
+    """Days on which an account is not active: from ``from_on`` until the day before ``until_on`` (None: open end).
+
+    A suspension counts for seasons from ``from_season`` on; ``late_pct`` is what its lateness costs in that season.
+    ``period_id`` None: it came with the account from an old system and is not a row.
+    """
+
+    period_id: int | None
+    state: str
+    from_on: date
+    until_on: date | None
+    from_season: int | None = None
+    late_pct: Decimal | None = None
+
+    def covers(self, day: date) -> bool:
+        return self.from_on <= day and (self.until_on is None or day < self.until_on)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """``home`` is the home as it stands, without any season's use; ``household`` the present owner as a payer.
+
+    ``periods`` are in the order of their days and never overlap; ``valve_open`` the seasons in which a suspended home
+    was found using heat.
+    """
+
+    account_no: str
+    premises_id: int
+    customer_id: int
+    heat_station: str | None
+    home: Home
+    warranty_until: date | None = None
+    periods: tuple[InactivePeriod, ...] = ()
+    valve_open: frozenset[int] = frozenset()
+    household: str = "self"
+
+    def state_on(self, day: date) -> str:
+        period = self.period_on(day)
+        return period.state if period else ACTIVE
+
+    def period_on(self, day: date) -> InactivePeriod | None:
+        return next((period for period in self.periods if period.covers(day)), None)
+
+    def home_in(self, season: HeatingSeason) -> Home:
+        """The home as it used, or is to use, that season."""
+        connected_on = self.home.connected_on
+        late = connected_on if connected_on is not None and connected_on > season.start_on else None
+        use = self.use_in(season)
+        simply_suspended = use == PartialUse(suspended=True)
+        return replace(self.home, connected_on=late, suspended=simply_suspended,
+                       use=PartialUse() if simply_suspended else use)  # fmt: skip
+
+    def use_in(self, season: HeatingSeason) -> PartialUse:
+        gone = any(period.state == DISCONNECTED and period.from_on < season.start_on for period in self.periods)
+        cut_days = sum(_days_within(period, season) for period in self.periods if period.state == CUT)
+        use = PartialUse(cut_days=cut_days, valve_open=season.season in self.valve_open, gone=gone)
+        for period in self._suspensions(season):
+            if period.until_on is None or period.until_on > season.end_on:
+                late_pct = period.late_pct if period.from_season == season.season else None
+                return replace(use, suspended=True, late_pct=late_pct)
+            if period.until_on > season.start_on:
+                use = replace(use, resumed_on=period.until_on)
+        return use
+
+    def _suspensions(self, season: HeatingSeason) -> Iterator[InactivePeriod]:
+        for period in self.periods:
+            if (
+                period.state == SUSPENDED
+                and period.from_on <= season.end_on
+                and (period.from_season or 0) <= season.season
+            ):
+                yield period
+
+
+def _days_within(period: InactivePeriod, season: HeatingSeason) -> int:
+    first = max(period.from_on, season.start_on)
+    after = season.end_on + _DAY if period.until_on is None else min(period.until_on, season.end_on + _DAY)
+    return max((after - first).days, 0)
+
+
+def first_season(connected_on: date | None, season: HeatingSeason, before: HeatingSeason) -> bool:
+    """Whether ``season`` is the first that the home has heat in; ``before`` is the season that precedes it."""
+    return connected_on is not None and before.end_on < connected_on <= season.end_on

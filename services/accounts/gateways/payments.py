@@ -1,0 +1,64 @@
+"""What accounts asks of payments: who owes what past its due day, now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any, NamedTuple, Protocol
+
+from services.accounts.domain.dunning import Late
+from shared.chassis.service_client import ServiceAway
+from shared.kernel.errors import Refusal
+from shared.kernel.money import parse_yuan
+from shared.messages.accounts import SELF
+
+
+class PaymentsUnavailable(Refusal):
+    code = "payments_unavailable"
+    status = 503
+    remedy = "Nothing was changed. Try again in a moment: whether something is owed must be known first."
+
+
+class Overdue(NamedTuple):
+    """What one payer of an account owes past its due day, late fee included; ``since`` is the oldest of these days."""
+
+    payer: str
+    overdue_fen: int
+    since: date | None
+
+
+OverdueOf = Callable[[Sequence[str]], dict[str, list[Overdue]]]
+"""By account number, its payers; the household always, the others when they owe something."""
+
+
+class Client(Protocol):
+    """A signed client of one service (`shared.chassis.service_client.ServiceClient`)."""
+
+    def post(self, path: str, body: Any, *, key: str | None = None) -> Any: ...
+
+
+class Payments:
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def overdue(self, account_nos: Sequence[str]) -> dict[str, list[Overdue]]:
+        """What is overdue today. Refuses `payments_unavailable`, and `unknown_account` until payments has heard of it."""
+        try:
+            answers = self._client.post("/owed", {"account_nos": list(account_nos)})
+        except ServiceAway as away:
+            raise PaymentsUnavailable("payments does not answer") from away
+        return {answer["account_no"]: [_overdue(payer) for payer in answer["payers"]] for answer in answers}
+
+
+def _overdue(payer: dict[str, Any]) -> Overdue:
+    since = payer["overdue_since"]
+    return Overdue(payer["payer"], parse_yuan(payer["overdue"]), date.fromisoformat(since) if since else None)
+
+
+def household_overdue_fen(payers: Sequence[Overdue], household: str = SELF) -> int:
+    return sum(payer.overdue_fen for payer in payers if payer.payer == household)
+
+
+def late_of(payers: Sequence[Overdue]) -> list[Late]:
+    """Those of the payers who owe something past its due day."""
+    return [Late(payer.payer, payer.overdue_fen, payer.since) for payer in payers if payer.overdue_fen and payer.since]

@@ -1,0 +1,110 @@
+"""Reading what is true of accounts, and writing what changes of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from services.accounts.domain.account_facts import ACTIVE, AccountFacts, InactivePeriod
+from services.accounts.domain.rating import Home
+from services.accounts.storage.rows import END_PERIOD, MOVE, MoveRow, PeriodRow
+from shared.chassis.unit_of_work import Work
+from shared.kernel.errors import UnknownAccount, refused_at
+
+_FACTS = """
+SELECT a.account_no, a.premises_id, a.customer_id, p.heat_station, a.warranty_until, a.state, a.suspended_from, a.opened_on,
+       a.price_class, (p.building_area * 100)::bigint, (p.inner_area * 100)::bigint, (p.usable_area * 100)::bigint,
+       (p.certified_area * 100)::bigint, (p.storey_height * 1000)::integer, a.connected_on
+FROM heat_accounts a CROSS JOIN LATERAL (SELECT * FROM premises WHERE premises_id = a.premises_id LIMIT 1) p
+WHERE a.account_no = ANY(%s) ORDER BY a.account_no
+"""
+_PERIODS = """
+SELECT account_no, period_id, state, from_on, until_on, from_season, late_pct FROM inactive_periods
+WHERE account_no = ANY(%s) AND (until_on IS NULL OR until_on > from_on) ORDER BY account_no, from_on
+"""
+_VALVES = "SELECT account_no, season FROM inspections WHERE account_no = ANY(%s)"
+
+
+def locked_facts(work: Work, account_nos: Sequence[str], *, place: str = "accounts") -> list[AccountFacts]:
+    """The accounts in the order asked, which nobody else changes until the work ends. Refuses `unknown_account`."""
+    found = {facts.account_no: facts for facts in _facts(work, account_nos, " FOR UPDATE OF a")}
+    for number, account_no in enumerate(account_nos):
+        with refused_at(f"{place}/{number}"):
+            if account_no not in found:
+                raise UnknownAccount("there is no such account", account_no=account_no)
+    return [found[account_no] for account_no in account_nos]
+
+
+def facts_of(work: Work, account_nos: Collection[str]) -> dict[str, AccountFacts]:
+    """Those of the accounts that exist, as they are now."""
+    return {facts.account_no: facts for facts in _facts(work, account_nos, "")}
+
+
+def _facts(work: Work, account_nos: Collection[str], lock: str) -> list[AccountFacts]:
+    numbers = list(account_nos)
+    rows = work.rows(_FACTS + lock, (numbers,))
+    periods: defaultdict[str, list[InactivePeriod]] = defaultdict(list)
+    for account_no, *period in work.rows(_PERIODS, (numbers,)):
+        periods[account_no].append(InactivePeriod(*period))
+    valves: defaultdict[str, set[int]] = defaultdict(set)
+    for account_no, season in work.rows(_VALVES, (numbers,)):
+        valves[account_no].add(season)
+    return [_of_row(row, periods[row[0]], valves[row[0]]) for row in rows]
+
+
+def _of_row(row: tuple[Any, ...], periods: list[InactivePeriod], valves: set[int]) -> AccountFacts:
+    account_no, premises_id, customer_id, heat_station, warranty_until, state, suspended_from, opened_on, *home = row
+    if state != ACTIVE and not periods:
+        periods = [InactivePeriod(None, state, opened_on, None, suspended_from)]  # it came so from the old system
+    return AccountFacts(account_no, premises_id, customer_id, heat_station, Home(*home), warranty_until, tuple(periods),
+                        frozenset(valves))  # fmt: skip
+
+
+def add_period(work: Work, facts: AccountFacts, period: InactivePeriod, *, season: int) -> AccountFacts:
+    """From now on the account has this period; ``season`` is the first whose charge it may change."""
+    work.change(MOVE, [(facts.account_no, period.state, period.from_season, season)])
+    return _with_period(work, facts, period)
+
+
+def _with_period(work: Work, facts: AccountFacts, period: InactivePeriod) -> AccountFacts:
+    period_id = work.new_ids(1)[0]
+    period = replace(period, period_id=period_id)
+    work.add([PeriodRow(period_id, work.command_id, facts.account_no, period.state, period.from_on, period.until_on,
+                        period.from_season, period.late_pct)])  # fmt: skip
+    return replace(facts, periods=tuple(sorted([*facts.periods, period], key=lambda each: each.from_on)))
+
+
+def end_period(work: Work, facts: AccountFacts, day: date, *, season: int) -> AccountFacts:
+    """The account is active again from ``day`` on: the period that covers it ends."""
+    work.change(MOVE, [(facts.account_no, ACTIVE, None, season)])
+    return _without_period(work, facts, day)
+
+
+def replace_period(work: Work, facts: AccountFacts, period: InactivePeriod, *, season: int) -> AccountFacts:
+    """The account's period of the day ends, if there is one, and this one begins."""
+    return add_period(work, _without_period(work, facts, period.from_on), period, season=season)
+
+
+def _without_period(work: Work, facts: AccountFacts, day: date) -> AccountFacts:
+    period = facts.period_on(day)
+    if period is None:
+        return facts
+    ended = replace(period, until_on=day)
+    if period.period_id is None:
+        return _with_period(work, replace(facts, periods=()), ended)
+    work.change(END_PERIOD, [(period.period_id, day)])
+    periods = (ended if each is period else each for each in facts.periods)
+    return replace(facts, periods=tuple(each for each in periods if each.until_on != each.from_on))
+
+
+def add_moves(work: Work, moved: Iterable[tuple[AccountFacts, str]], *, verb: str, to_state: str, day: date,
+              reason: str) -> None:  # fmt: skip
+    """History: ``moved`` are accounts, each with the state that it had before."""
+    pairs = list(moved)
+    work.add(
+        MoveRow(move_id, work.command_id, facts.account_no, verb, from_state, to_state, day, reason)
+        for move_id, (facts, from_state) in zip(work.new_ids(len(pairs)), pairs, strict=True)
+    )

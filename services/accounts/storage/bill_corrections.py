@@ -1,0 +1,153 @@
+"""Correcting bills: the season is charged again under the facts that hold now, and the difference is posted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from services.accounts.domain.account_facts import AccountFacts
+from services.accounts.domain.payment_terms import due_parts
+from services.accounts.domain.rating import values_of
+from services.accounts.domain.season_charge import Charge, SeasonCharges, season_charges
+from services.accounts.storage.by_content import keep_kinds, kind_ids_of
+from services.accounts.storage.policies import policy_of
+from services.accounts.storage.rows import CorrectionRow
+from services.accounts.storage.seasons import declaration, heating_season
+from shared.chassis.unit_of_work import Work
+from shared.kernel.money import format_yuan
+from shared.kernel.season import season_label
+from shared.messages.accounts import BillsCorrected, CorrectedBill
+
+CORRECTION = "correction"
+
+_BILLED = """
+SELECT b.account_no, b.season, b.bill_no, b.payer, b.price_class, b.kind,
+       (b.amount_fen + coalesce(c.charged_fen, 0))::bigint, (b.amount_fen + coalesce(c.all_fen, 0))::bigint,
+       coalesce(c.suspended, b.suspended), r.policy_id, r.season_id
+FROM bills b
+LEFT JOIN LATERAL (
+    SELECT sum(amount_fen) FILTER (WHERE kind = 'correction') AS charged_fen, sum(amount_fen) AS all_fen,
+           (array_agg(suspended ORDER BY k.at DESC, correction_id DESC))[1] AS suspended
+    FROM bill_corrections JOIN commands k USING (command_id) WHERE bill_no = b.bill_no AND payer = b.payer
+) c ON true
+LEFT JOIN billing_runs r USING (run_id)
+WHERE b.account_no = ANY(%s) AND b.season >= %s AND b.live AND b.kind <> 'opening'
+ORDER BY b.account_no, b.season, b.kind, b.payer
+"""
+
+
+class Share(NamedTuple):
+    """What one payer was billed of a season so far. ``charged_fen`` is without credit notes, ``billed_fen`` with them."""
+
+    bill_no: int
+    payer: str
+    price_class: str
+    kind: str
+    charged_fen: int
+    billed_fen: int
+    suspended: bool
+    policy_id: int | None
+    season_id: int | None
+
+
+class Corrected(NamedTuple):
+    """By how much one payer's share of a season is more (or, below zero, less), and the charge that it comes from."""
+
+    account_no: str
+    season: int
+    share: Share
+    amount_fen: int
+    suspended: bool
+    due_on: date
+    charge: Charge
+    charges: SeasonCharges
+
+    def told(self) -> dict[str, Any]:
+        return {
+            "season": season_label(self.season),
+            "bill_no": self.share.bill_no,
+            "payer": self.share.payer,
+            "billed_before": format_yuan(self.share.billed_fen),
+            "amount": format_yuan(self.amount_fen),
+            "billed": format_yuan(self.share.billed_fen + self.amount_fen),
+            "due_on": self.due_on.isoformat(),
+        }
+
+
+def shares_billed(work: Work, account_nos: Sequence[str], *, from_season: int) -> dict[tuple[str, int], list[Share]]:
+    """What each payer was billed so far, by account and season, in the order of their numbers."""
+    rows = work.rows(_BILLED, (list(account_nos), from_season))
+    return {key: [Share(*row[2:]) for row in of_bill] for key, of_bill in groupby(rows, key=lambda row: (row[0], row[1]))}
+
+
+def charges_of(work: Work, season: int, shares: Sequence[Share]) -> SeasonCharges:
+    """The charges under the policy and the dates that the season was billed by, posted today."""
+    issued = next(share for share in shares if share.policy_id is not None)
+    policy = policy_of(work, issued.policy_id or 0)
+    declared = declaration(work, issued.season_id) if issued.season_id else None
+    return season_charges(policy, heating_season(policy, season, declared), work.today)
+
+
+def corrections_due(work: Work, accounts: Sequence[AccountFacts], *, from_season: int) -> list[Corrected]:
+    """What is to be posted, now that these facts hold, of the seasons from ``from_season`` on that are billed."""
+    facts = {each.account_no: each for each in accounts}
+    found: list[Corrected] = []
+    for (account_no, season), shares in shares_billed(work, list(facts), from_season=from_season).items():
+        found += _of_bill(work, facts[account_no], season, shares)
+    return found
+
+
+def _of_bill(work: Work, facts: AccountFacts, season: int, shares: list[Share]) -> list[Corrected]:
+    """The household's share is what the season costs now; those of other payers are for the verbs that made them."""
+    issued = next(share for share in shares if share.policy_id is not None)
+    charges = charges_of(work, season, shares)
+    home = facts.home_in(charges.season)
+    charge = charges.of(values_of(home), heat_station=facts.heat_station, account_no=facts.account_no)
+    share = next((share for share in shares if share.payer == facts.household), issued)
+    others_fen = sum(other.charged_fen for other in shares if other is not share)
+    amount_fen = max(charge.amount_fen - others_fen - share.charged_fen, -share.billed_fen)
+    suspended = home.without_heat
+    if not amount_fen and suspended == share.suspended:
+        return []
+    due_on = due_parts(charges.policy, charges.season, amount_fen=1, posted_on=work.today, payer="", scope=charge.scope)[0][1]
+    return [Corrected(facts.account_no, season, share, amount_fen, suspended, due_on, charge, charges)]
+
+
+def post_corrections(work: Work, corrections: Sequence[Corrected], *, reason: str, kind: str = CORRECTION) -> None:
+    """Write them, and tell the others, in one event."""
+    if not corrections:
+        return
+    terms: dict[str, Any] = {}
+    items, rows = [], []
+    for correction_id, corrected in zip(work.new_ids(len(corrections)), corrections, strict=True):
+        kinds, scope = corrected.charges.kinds, corrected.charge.scope
+        tariff_id, terms_id = _kept(work, corrected)
+        terms[terms_id] = kinds[scope].terms
+        account_no, season, share, amount_fen, suspended, due_on, charge, _ = corrected
+        rows.append(CorrectionRow(
+            correction_id, work.command_id, share.bill_no, share.payer, account_no, season, kind, amount_fen, suspended,
+            work.today, due_on, reason, tariff_id, charge.derivation,
+        ))  # fmt: skip
+        items.append(CorrectedBill(
+            account_no, share.bill_no, correction_id, season, share.payer, kind, scope.price_class, suspended, terms_id,
+            work.today, due_on, amount_fen,
+        ))  # fmt: skip
+    work.add(rows)
+    work.emit(BillsCorrected(terms, tuple(items)))
+
+
+def _kept(work: Work, corrected: Corrected) -> tuple[str, str]:
+    """The names of the tariff and the terms; both are stored."""
+    scope = corrected.charge.scope
+    kinds = {scope: corrected.charges.kinds[scope]}
+    keep_kinds(work, kinds)
+    return kind_ids_of(kinds)[scope]
+
+
+def told_by_account(corrections: Iterable[Corrected]) -> Mapping[str, list[dict[str, Any]]]:
+    told: dict[str, list[dict[str, Any]]] = {}
+    for corrected in corrections:
+        told.setdefault(corrected.account_no, []).append(corrected.told())
+    return told
