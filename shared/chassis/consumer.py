@@ -11,6 +11,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -85,21 +86,28 @@ class Consumer:
         self.engine, self.producer, self.handlers = engine, producer, handlers
         self.ignored, self.reader, self.ids, self.clock = frozenset(ignored), reader, ids, clock
         self.caller_actor = f"bus:{producer}"
+        self._ahead = ThreadPoolExecutor(1, thread_name_prefix=f"ahead-{producer}")
 
     def position(self) -> Position:
         with transaction(self.engine) as cursor:
             return _lock_position(cursor, self.producer)
 
     def catch_up(self, *, pages_max: int | None = None) -> int:
-        """Read and apply what the log has and we have not, all of it or some pages; how many entries."""
+        """Read and apply what the log has and we have not, all of it or some pages; how many entries.
+
+        While a page is applied the next one is asked for.
+        """
         total = pages = 0
+        asked_after: int = -1
+        coming: Future[Page] | None = None
         while pages_max is None or pages < pages_max:
             pages += 1
             position = self.position()
             if position.halted:
                 raise Halted(position.halted)
             try:
-                page = self.reader.after(position.pos, position.hash)
+                asked = coming if asked_after == position.pos else None  # somebody else may have gone on meanwhile
+                page = asked.result() if asked else self.reader.after(position.pos, position.hash)
             except LogDiffers as refusal:
                 raise self._halted(f"the producer's log does not hold our past: {refusal.detail}") from refusal
             if page.head < position.pos or (position.pos and page.epoch != position.epoch):
@@ -107,8 +115,13 @@ class Consumer:
             metrics.CONSUMER_LAG.labels(self.producer).set(page.head - position.pos)
             if not page.entries:
                 return total
+            last = page.entries[-1]
+            asked_after, coming = last.pos, self._ask_ahead(last, page.head)
             total += self.apply(page.entries, epoch=page.epoch)
         return total
+
+    def _ask_ahead(self, last: Entry, head: int) -> Future[Page] | None:
+        return self._ahead.submit(self.reader.after, last.pos, last.hash) if last.pos < head else None
 
     def apply(self, entries: list[Entry], *, epoch: int) -> int:
         """Apply entries that follow each other; those at or below our position are repeats and are passed over."""

@@ -30,6 +30,8 @@ CREATE TABLE outbox (
     actor      text NOT NULL,
     cause      text NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
+-- Bodies stay here for a moment only: pressing them together costs more than the pages that it saves.
+ALTER TABLE outbox ALTER COLUMN body SET STORAGE EXTERNAL;
 
 CREATE TABLE event_log (
     pos        bigint PRIMARY KEY,

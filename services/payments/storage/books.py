@@ -18,6 +18,8 @@ from services.payments.domain.late_fee import nothing_open
 from services.payments.storage.accounts import LockedAccount
 from services.payments.storage.rows import (
     CORRECT,
+    LIFT_HOLD,
+    LIFT_HOLD_WITH_NEXT_VERSION,
     NEXT_VERSION,
     SETTLE,
     USE_CREDIT,
@@ -40,6 +42,7 @@ class Books:
         self._received: list[ReceivedPayment] = []
         self._changed: dict[tuple[int, str], ChangedDebt] = {}
         self._versions: dict[str, int] = {}
+        self._lifted: dict[str, int] = {}
         self._postings: list[ledger.Posting] = []
         self._receivables: dict[int, tuple[int, bool]] = {}
         self._credits: dict[int, int] = {}
@@ -149,6 +152,10 @@ class Books:
         """Credit that is used (or, below zero, comes back)."""
         self._credits[credit_id] = self._credits.get(credit_id, 0) + used_fen
 
+    def lift_hold(self, account_no: str, hold_id: int) -> None:
+        """The account is free again of this hold."""
+        self._lifted[account_no] = hold_id
+
     def version_of(self, account_no: str) -> int:
         return self._version(account_no)
 
@@ -174,11 +181,18 @@ class Books:
         work.change(CORRECT, [(key, *self._receivables.pop(key), *value) for key, value in corrected])
         work.change(SETTLE, [(key, *value) for key, value in sorted(self._receivables.items())])
         work.change(USE_CREDIT, [(key, used) for key, used in sorted(self._credits.items()) if used])
-        work.change(NEXT_VERSION, [(account_no,) for account_no in sorted(self._versions)])
+        self._touch_accounts()
         if self._received:
             work.emit(PaymentsReceived(tuple(self._received)))
         if self._changed:
             work.emit(DebtsChanged(tuple(self._changed.values())))
+
+    def _touch_accounts(self) -> None:
+        """Each account's row once, whatever happens to it."""
+        moved, lifted = self._versions.keys(), sorted(self._lifted.items())
+        self.work.change(NEXT_VERSION, [(account_no,) for account_no in sorted(moved - self._lifted.keys())])
+        self.work.change(LIFT_HOLD, [each for each in lifted if each[0] not in moved])
+        self.work.change(LIFT_HOLD_WITH_NEXT_VERSION, [each for each in lifted if each[0] in moved])
 
     def _met(self, row: ReceivableRow) -> ReceivableRow:
         """A new receivable with what credit settled of it at once."""

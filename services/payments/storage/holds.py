@@ -11,7 +11,7 @@ from services.payments.domain import ledger
 from services.payments.domain.allocation import NewSettlement, allocate
 from services.payments.domain.debt import Debt
 from services.payments.storage.books import Books
-from services.payments.storage.rows import END_HOLD, LIFT_HOLD
+from services.payments.storage.rows import END_HOLD
 from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import Refusal
 
@@ -42,10 +42,11 @@ def holds_of(work: Work, batch_no: int, item_nos: Collection[int]) -> dict[int, 
     return {row[2]: Hold(*row) for row in rows}
 
 
-def end_holds(work: Work, holds: Collection[Hold], *, state: str) -> None:
+def end_holds(work: Work, books: Books, holds: Collection[Hold], *, state: str) -> None:
     """``settled`` or ``released``: the accounts are free again."""
     work.change(END_HOLD, [(hold.hold_id, state) for hold in holds])
-    work.change(LIFT_HOLD, [(hold.account_no, hold.hold_id) for hold in holds])
+    for hold in holds:
+        books.lift_hold(hold.account_no, hold.hold_id)
 
 
 def settle_forced(work: Work, books: Books, holds: Collection[Hold], debts: dict[str, list[Debt]]) -> None:

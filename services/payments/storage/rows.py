@@ -160,6 +160,11 @@ LIFT_HOLD = Change(
     " WHERE a.account_no = v.account_no AND a.hold_id = v.hold_id",
     ("text", "bigint"),
 )
+LIFT_HOLD_WITH_NEXT_VERSION = Change(
+    "UPDATE accounts a SET version = a.version + 1, hold_id = NULL FROM {rows} AS v (account_no, hold_id)"
+    " WHERE a.account_no = v.account_no AND a.hold_id = v.hold_id",
+    ("text", "bigint"),
+)
 END_HOLD = Change(
     "UPDATE holds h SET state = v.state FROM {rows} AS v (hold_id, state)"
     " WHERE h.hold_id = v.hold_id AND h.state = 'open'",

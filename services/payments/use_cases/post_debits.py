@@ -45,8 +45,8 @@ def post_debits(event: DebitsReturned, work: Work) -> None:
                                   item.collected_fen - decided.credit_fen, decided.credit_fen))  # fmt: skip
     took = {item.item_no for item in collected}
     open_holds = [hold for hold in holds.values() if hold.state == "open"]
-    end_holds(work, [hold for hold in open_holds if hold.item_no in took], state="settled")
-    end_holds(work, [hold for hold in open_holds if hold.item_no not in took], state="released")
+    end_holds(work, books, [hold for hold in open_holds if hold.item_no in took], state="settled")
+    end_holds(work, books, [hold for hold in open_holds if hold.item_no not in took], state="released")
     settle_forced(work, books, open_holds, debts)
     books.close()
     if posted:

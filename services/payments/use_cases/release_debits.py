@@ -25,7 +25,7 @@ def release_debits(command: ReleaseDebits, work: Work) -> dict[str, Any]:
     holds = [hold for hold in holds_of(work, command.batch_no, command.item_nos).values() if hold.state == "open"]
     debts = open_debts(work, account_nos)
     books = Books(work, accounts)
-    end_holds(work, holds, state="released")
+    end_holds(work, books, holds, state="released")
     settle_forced(work, books, holds, debts)
     books.close()
     return {"released": sorted(hold.item_no for hold in holds)}
