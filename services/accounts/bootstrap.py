@@ -10,6 +10,7 @@ from services.accounts.api.billing_runs import billing_runs
 from services.accounts.api.imports import imports
 from services.accounts.api.lifecycle import lifecycle
 from services.accounts.api.policies import policies
+from services.accounts.api.refund_entitlements import refund_entitlements
 from services.accounts.api.staff import staff
 from services.accounts.billing import Billing
 from services.accounts.consumer import HANDLERS, IGNORED
@@ -17,6 +18,7 @@ from services.accounts.gateways.payments import Client, Payments
 from services.accounts.use_cases.add_staff import LoginTaken
 from services.accounts.use_cases.open_accounts import AccountNoTaken, FlatTaken
 from shared.chassis.http import make_app
+from shared.chassis.leftovers import sweep
 from shared.chassis.operations import operations
 from shared.chassis.runtime import Runtime, Worker
 from shared.chassis.unit_of_work import Busy
@@ -40,11 +42,12 @@ def web(runtime: Runtime, client: Client | None = None) -> Flask:
     folder = runtime.settings.work_folder
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        sweep(folder, "import-*", "upload-*")
     return make_app(
         SERVICE,
         title="Nuan accounts",
         keys=runtime.keys,
-        blueprints=[operations, accounts, lifecycle, imports, billing_runs, policies, approvals, staff],
+        blueprints=[operations, accounts, lifecycle, imports, billing_runs, policies, refund_entitlements, approvals, staff],
         extensions={
             "engine": runtime.engine,
             "commands": runtime.commands,

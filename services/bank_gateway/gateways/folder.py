@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, ClassVar
 
 from services.bank_gateway.domain.bank_file import FileRefusal
+from shared.chassis.leftovers import sweep
 from shared.kernel.errors import InvalidInput
 
 FILE_BYTES_MAX = 300_000_000
@@ -61,6 +62,7 @@ class WorkFolder:
         self.root = root
         for part in (OUT, IN, BUILT, SPOOL, KEPT):
             (root / part).mkdir(parents=True, exist_ok=True, mode=0o700)
+            sweep(root / part, ".*.part", *(("*.part",) if part == SPOOL else ()))
 
     def write(self, part: str, name: str, produce: Callable[[BinaryIO], Any]) -> Written:
         """Write a file whole or not at all: a temporary name, flushed to disk, then its own name."""
