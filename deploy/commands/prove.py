@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import signal
 from dataclasses import asdict
 from typing import Any, NoReturn
@@ -11,7 +12,7 @@ import click
 
 from deploy.commands.output import answers, console
 from deploy.prove.chaos import run
-from deploy.prove.stage import Stage, stage_folder
+from deploy.prove.stage import Stage, new_folder
 
 
 @click.command()
@@ -27,12 +28,21 @@ def prove(minutes: float, seed: int | None, keep: bool) -> tuple[dict[str, Any],
     """
     signal.signal(signal.SIGTERM, _end)  # so that what was started is ended too
     chosen = random.SystemRandom().randrange(2**31) if seed is None else seed
-    with stage_folder(keep=keep) as folder:
-        console.print(f"seed {chosen}, in {folder}", style="dim")
-        stage = Stage(folder, chosen)
-        promises = run(stage, seconds=minutes * 60, told=lambda words: console.print(words, style="dim"))
-    document = {"promises": [asdict(promise) for promise in promises], "seed": chosen}
-    return document, 0 if all(promise.held for promise in promises) else 1
+    folder = new_folder()
+    console.print(f"seed {chosen}, in {folder}", style="dim")
+    try:
+        promises = run(
+            Stage(folder, chosen), seconds=minutes * 60, told=lambda words: console.print(words, style="dim")
+        )
+    except (KeyboardInterrupt, SystemExit):
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    held = all(promise.held for promise in promises)
+    if held and not keep:
+        shutil.rmtree(folder, ignore_errors=True)
+    else:
+        console.print(f"logs, books and data stay in {folder}", style="dim")
+    return {"promises": [asdict(promise) for promise in promises], "seed": chosen}, 0 if held else 1
 
 
 def _end(*_: object) -> NoReturn:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import requests
 
+from deploy.local.processes import DidNotStart
 from deploy.prove import faults
 from deploy.prove.books import count_acked
 from deploy.prove.checker import Promise, check
@@ -64,14 +65,14 @@ def open_and_bill(stage: Stage) -> None:
     ends = time.monotonic() + QUIET_SECONDS
     while not _at_rest(stage):  # a payment before its account is known would be refused, rightly
         if time.monotonic() > ends:
-            raise RuntimeError(f"the first bills did not arrive; see {stage.folder}")
+            raise DidNotStart("the first bills did not arrive", log=str(stage.folder / "payments-worker.log"))
         time.sleep(0.1)
 
 
 def _post(stage: Stage, url: str, body: object, key: str) -> None:
     answer = requests.post(url, json=body, headers={**stage.headers(), "Idempotency-Key": f"stage-{key}"}, timeout=60)
     if answer.status_code >= 300:
-        raise RuntimeError(f"{url} answered {answer.status_code}: {answer.text[:300]}")
+        raise DidNotStart(f"{url} answered {answer.status_code}", answer=answer.text[:300])
 
 
 def _strike(stage: Stage, chance: random.Random, seconds: float, told: Told) -> Seen:

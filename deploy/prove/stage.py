@@ -18,6 +18,7 @@ import requests
 
 from deploy.local.ports import free_port
 from deploy.local.postgres import LocalPostgres
+from deploy.local.processes import DidNotStart
 from deploy.prove.broker import Broker, available
 from deploy.prove.embedded_bus import EmbeddedBus
 from shared.chassis.auth import Keys, make_keys, staff_token
@@ -31,16 +32,21 @@ CLIENTS = {"till": "payments", "clerk": "accounts"}
 ROLES = ("cashier", "supervisor", "clerk", "finance", "system_admin")
 
 
-@contextmanager
-def stage_folder(*, keep: bool = False) -> Iterator[Path]:
+def new_folder() -> Path:
     """A folder for a run, with a name short enough for sockets, that the database's user can walk through."""
     folder = Path(tempfile.mkdtemp(prefix="nuan-prove-"))
     folder.chmod(0o711)
+    return folder
+
+
+@contextmanager
+def stage_folder() -> Iterator[Path]:
+    """A folder for a run that is gone afterwards."""
+    folder = new_folder()
     try:
         yield folder
     finally:
-        if not keep:
-            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass
@@ -166,7 +172,7 @@ class Stage:
         for service in ON_STAGE:
             while not self._is_ready(service):
                 if time.monotonic() > ends:
-                    raise RuntimeError(f"{service} did not become ready; see {self.folder}")
+                    raise DidNotStart(f"{service} did not become ready", log=str(self.folder / f"{service}-web.log"))
                 time.sleep(0.1)
 
     def _is_ready(self, service: str) -> bool:
