@@ -25,8 +25,8 @@ def test_lines_run_from_the_bill_to_what_settled_it(till: Till) -> None:
     till.bill(home)
     till.pay(home, "2295.42", "wechat")
     assert lines(till, home) == [
-        {"day": "2025-09-10", "what": "open_receivables", "billed": "2330.38", "balance": "2330.38"},
-        {"day": "2025-09-10", "what": "pay", "received": "2295.42", "discount": "34.96"},
+        {"day": "2025-09-10", "what": "billed", "billed": "2330.38", "balance": "2330.38"},
+        {"day": "2025-09-10", "what": "paid", "received": "2295.42", "discount": "34.96"},
     ]
 
 
@@ -35,7 +35,7 @@ def test_a_late_fee_is_charged_when_it_is_paid(till: Till) -> None:
     till.bill(home)
     till.on_day(LATE)
     till.pay(home, "2376.99")
-    assert lines(till, home)[-1] == {"day": "2026-01-20", "what": "pay", "received": "2376.99", "late_fee": "46.61"}
+    assert lines(till, home)[-1] == {"day": "2026-01-20", "what": "paid", "received": "2376.99", "late_fee": "46.61"}
 
 
 def test_money_ahead_is_a_balance_below_zero_that_the_bill_uses_up(till: Till) -> None:
@@ -49,7 +49,7 @@ def test_cash_that_was_rounded_shows_its_fen(till: Till) -> None:
     home = till.home()
     till.bill(home)
     till.pay(home, "2330.40", "cash")
-    assert lines(till, home)[-1] == {"day": "2025-10-20", "what": "pay", "received": "2330.40", "rounding": "-0.02"}
+    assert lines(till, home)[-1] == {"day": "2025-10-20", "what": "paid", "received": "2330.40", "rounding": "-0.02"}
 
 
 def test_what_was_taken_back_is_a_line_of_its_own(till: Till) -> None:
@@ -58,9 +58,21 @@ def test_what_was_taken_back_is_a_line_of_its_own(till: Till) -> None:
     payment = till.pay(home, "330.38")["payment_id"]
     till.take_back(payment)
     assert lines(till, home)[1:] == [
-        {"day": "2025-10-20", "what": "pay", "received": "330.38", "balance": "2000.00"},
-        {"day": "2025-10-20", "what": "reverse", "received": "-330.38", "balance": "2330.38"},
+        {"day": "2025-10-20", "what": "paid", "received": "330.38", "balance": "2000.00"},
+        {"day": "2025-10-20", "what": "taken_back", "received": "-330.38", "balance": "2330.38"},
     ]
+
+
+def test_a_line_says_what_it_is_about(till: Till) -> None:
+    home = till.home()
+    till.take_over(home, "50.00", IN_WINDOW)
+    till.bill(home, "100.00", posted_on=NO_WINDOW)
+    batch_no = till.claim(home)["batch_no"]
+    payment = till.pay(home, "50.00", force="insists")["payment_id"]
+    till.returned(batch_no, (home, 1, "0.00"))
+    till.take_back(payment)
+    whats = [line["what"] for line in till.statement(home)["lines"]]
+    assert whats == ["paid", "billed", "paid", "credit_used", "taken_back"]
 
 
 def test_each_payer_has_a_balance_of_his_own(till: Till) -> None:
