@@ -8,11 +8,12 @@ from flask import Response, current_app
 from marshmallow import Schema, fields, validate
 
 from services.accounts.queries.current_policy import current_policy
+from services.accounts.queries.rehearsed_policy import Draft, rehearsed_policy
 from services.accounts.use_cases.activate_policy import ActivatePolicy, activate_policy
 from services.accounts.use_cases.declare_season import DeclareSeason, declare_season
 from shared.chassis.auth import allow
 from shared.chassis.http import Blueprint, answered, caller
-from shared.chassis.schemas import Day, SeasonField
+from shared.chassis.schemas import AccountNo, Day, SeasonField, WholeNumber
 from shared.chassis.settings import TRIAL_ENVIRONMENTS
 from shared.chassis.unit_of_work import Commands
 from shared.kernel.errors import Refusal
@@ -21,6 +22,7 @@ policies = Blueprint("policies", "policies", description="Tariff policies and se
 
 
 PACK_LENGTH_MAX = 200_000
+REHEARSED_MOST = 5000
 
 
 class ChangesNotAllowed(Refusal):
@@ -96,6 +98,7 @@ def post_policies(body: dict[str, Any]) -> Response:
 class CurrentPolicySchema(ActivatedSchema):
     title = fields.String()
     valid_from = fields.String()
+    zones = fields.Dict(metadata={"description": "supply zone → its heat stations"})
     parameters = fields.Dict()
 
 
@@ -116,6 +119,87 @@ def get_current_policy() -> Any:
     commands: Commands = current_app.extensions["commands"]
     with commands.reading() as work:
         return current_policy(work)
+
+
+class RehearsalSchema(PolicySchema):
+    season = SeasonField(metadata={"description": "without it, the current season"})
+    after = AccountNo(load_default="")
+    limit = WholeNumber(least=1, most=REHEARSED_MOST, load_default=1000)
+
+
+class SumsSchema(Schema):
+    homes = fields.Integer()
+    before = fields.String()
+    after = fields.String()
+    difference = fields.String()
+
+
+class ClassSumsSchema(SumsSchema):
+    price_class = fields.String()
+
+
+class CompoundSumsSchema(SumsSchema):
+    compound = fields.String()
+
+
+class CauseSumsSchema(Schema):
+    cause = fields.String(metadata={"description": "price, area, height or share"})
+    homes = fields.Integer()
+    difference = fields.String()
+
+
+class ChangedHomeSchema(Schema):
+    account_no = fields.String()
+    compound = fields.String()
+    price_class = fields.String()
+    before = fields.String()
+    after = fields.String()
+    difference = fields.String()
+    why = fields.String()
+    why_en = fields.String()
+
+
+class NotChargedSchema(Schema):
+    account_no = fields.String()
+    under = fields.String(metadata={"description": "policy or draft"})
+    reason = fields.String()
+    detail = fields.String()
+
+
+class PolicyVersionSchema(Schema):
+    name = fields.String()
+    version = fields.String()
+
+
+class RehearsedSchema(Schema):
+    season = fields.String()
+    policy = fields.Nested(PolicyVersionSchema)
+    draft = fields.Nested(PolicyVersionSchema)
+    accounts = fields.Integer(metadata={"description": "of all pages; on the first page"})
+    differences = fields.List(fields.Dict(), metadata={"description": "parameters that differ; on the first page"})
+    not_followed = fields.List(fields.String(), metadata={"description": "on the first page"})
+    charged = fields.Nested(SumsSchema)
+    more = fields.Nested(SumsSchema, metadata={"description": "homes that would pay more"})
+    less = fields.Nested(SumsSchema, metadata={"description": "homes that would pay less"})
+    by_class = fields.List(fields.Nested(ClassSumsSchema))
+    by_compound = fields.List(fields.Nested(CompoundSumsSchema))
+    causes = fields.List(fields.Nested(CauseSumsSchema))
+    top = fields.List(fields.Nested(ChangedHomeSchema), metadata={"description": "the largest changes"})
+    parked = fields.Integer(metadata={"description": "homes that one of the policies cannot charge"})
+    parked_accounts = fields.List(fields.Nested(NotChargedSchema), metadata={"description": "the first hundred"})
+    next = fields.String(allow_none=True)
+
+
+@policies.post("/policies/rehearsals")
+@allow("supervisor", "finance", "auditor", "system_admin")
+@policies.arguments(RehearsalSchema)
+@policies.response(200, RehearsedSchema)
+def post_rehearsals(body: dict[str, Any]) -> Any:
+    """Bill a page of accounts under a draft policy, beside the one in force, and write nothing."""
+    commands: Commands = current_app.extensions["commands"]
+    draft = Draft(body["name"], body.get("pack"), body["set"])
+    with commands.reading() as work:
+        return rehearsed_policy(work, draft, season=body.get("season"), after=body["after"], limit=body["limit"])
 
 
 class SeasonSchema(Schema):

@@ -18,5 +18,6 @@ def current_policy(work: Work) -> dict[str, Any]:
         "title": policy.title,
         "document": policy.document,
         "valid_from": policy.valid_from.isoformat(),
+        "zones": content.get("zones", {}),
         "parameters": content["parameters"],
     }
