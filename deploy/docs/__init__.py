@@ -13,6 +13,7 @@ from deploy.docs.refusals import refusals
 from deploy.docs.routes import openapi, routes
 from deploy.docs.settings import settings
 from deploy.docs.variants import variants
+from deploy.docs.verbs import verbs
 from shared.chassis.settings import SERVICES
 
 PAGES: dict[str, Callable[[], str]] = {
@@ -20,6 +21,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/commands.md": command_line,
     "reference/routes.md": routes,
     **{f"reference/openapi-{service}.json": partial(openapi, service) for service in SERVICES},
+    "reference/verbs.md": verbs,
     "reference/messages.md": messages,
     "reference/settings.md": settings,
     "reference/metrics.md": metrics,
