@@ -29,6 +29,10 @@ OPTIONS: dict[str, frozenset[str]] = {
     "notice": frozenset(),
     "cut": frozenset(),
     "inspect": frozenset({"valve"}),
+    "relief": frozenset({"kind", "share", "cap", "payer", "mechanism", "proof_until"}),
+    "temperature": frozenset({"days", "rooms"}),
+    "outage": frozenset({"hours"}),
+    "supplied": frozenset(),
     "pay": frozenset({"season", "payer", "as", "keep_old_debt", "force"}),
     "reverse": frozenset({"at"}),
     "owes": frozenset({"principal", "late_fee", "discount", "payer"}),
@@ -167,6 +171,30 @@ class Story:
     def _notice(self, step: Step, name: str) -> dict[str, Any]:
         asked = {"accounts": [self._account(name)]}
         answer: dict[str, Any] = self.ask.post("accounts", "/accounts/notices", asked)["accounts"][0]
+        return answer
+
+    def _relief(self, step: Step, name: str) -> dict[str, Any]:
+        if step.options.get("mechanism", "SPLIT_BILL") != "SPLIT_BILL":
+            raise NotSupported(f"relief mechanism={step.options['mechanism']}", line=step.line)
+        words = {"share": "share_pct", "cap": "cap_m2"}
+        told = {words.get(option, option): value for option, value in step.options.items()}
+        return self._done(step, "reliefs", reliefs=[{"account_no": self._account(name), **told}])
+
+    def _temperature(self, step: Step, name: str, celsius: str = "") -> dict[str, Any]:
+        measured: dict[str, Any] = {"account_no": self._account(name), "days": int(step.options["days"])}
+        if celsius:
+            measured["celsius"] = celsius
+        if "rooms" in step.options:
+            rooms = [room.split("@") for room in step.options["rooms"].split()]
+            measured["rooms"] = [{"area": area, "celsius": at} for area, at in rooms]
+        return self._done(step, "temperatures", measured=[measured])
+
+    def _outage(self, step: Step, name: str) -> dict[str, Any]:
+        return self._done(step, "outages", accounts=[self._account(name)], hours=step.options["hours"])
+
+    def _supplied(self, step: Step, season: str, first: str, last: str) -> dict[str, Any]:
+        asked = {"season": season_label(parse_season(season)), "supplied_from": first, "supplied_until": last}
+        answer: dict[str, Any] = self.ask.post("accounts", "/seasons/supplied", {**asked, "reason": self._reason(step)})
         return answer
 
     def _done(self, step: Step, resource: str, **asked: Any) -> dict[str, Any]:

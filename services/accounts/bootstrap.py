@@ -11,6 +11,7 @@ from services.accounts.api.imports import imports
 from services.accounts.api.lifecycle import lifecycle
 from services.accounts.api.policies import policies
 from services.accounts.api.refund_entitlements import refund_entitlements
+from services.accounts.api.reliefs import reliefs
 from services.accounts.api.staff import staff
 from services.accounts.billing import Billing
 from services.accounts.consumer import HANDLERS, IGNORED
@@ -47,7 +48,18 @@ def web(runtime: Runtime, client: Client | None = None) -> Flask:
         SERVICE,
         title="Nuan accounts",
         keys=runtime.keys,
-        blueprints=[operations, accounts, lifecycle, imports, billing_runs, policies, refund_entitlements, approvals, staff],
+        blueprints=[
+            operations,
+            accounts,
+            lifecycle,
+            imports,
+            billing_runs,
+            policies,
+            refund_entitlements,
+            reliefs,
+            approvals,
+            staff,
+        ],
         extensions={
             "engine": runtime.engine,
             "commands": runtime.commands,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from services.accounts.domain.relief import (
     AskedRelief,
+    MechanismNotFollowed,
     ProofExpired,
     Relief,
     ReliefUnknown,
@@ -81,6 +82,8 @@ def test_a_kind_that_nobody_describes_is_refused() -> None:
         relief_of(AskedRelief("employer"), VALUES, day=DAY)
     with pytest.raises(InvalidInput):
         relief_of(AskedRelief("low_income", payer=SELF), VALUES, day=DAY)
+    with pytest.raises(MechanismNotFollowed):
+        relief_of(AskedRelief("low_income", mechanism="REIMBURSE"), VALUES, day=DAY)
 
 
 RELIEFS = st.lists(

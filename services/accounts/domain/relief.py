@@ -6,6 +6,7 @@ part is rounded for itself; the household takes what is left, so the parts add u
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -30,6 +31,17 @@ class ProofExpired(Refusal):
 class ReliefUnknown(InvalidInput):
     code = "relief_unknown"
     remedy = "Name a kind of the policy, or give payer and share."
+
+
+class MechanismNotFollowed(InvalidInput):
+    code = "relief_mechanism_not_followed"
+    remedy = "Grant it as a share of the bill; paying back and prices of their own are not followed yet."
+
+
+class ReliefGrantedBefore(Refusal):
+    code = "relief_granted_before"
+    status = 409
+    remedy = "Look at the reliefs of the account; one payer bears one share of a kind in a season."
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +70,8 @@ class AskedRelief:
 def relief_of(asked: AskedRelief, values: PolicyInForce, *, day: date) -> Relief:
     """The relief that is granted on ``day``.
 
-    Refused: a proof whose last day is past (`proof_expired`), a kind that neither the policy nor the clerk describes.
+    Refused: a proof whose last day is past (`proof_expired`), a kind that neither the policy nor the clerk describes,
+    another mechanism than `SPLIT_BILL`.
     """
     if asked.proof_until is not None and asked.proof_until < day:
         raise ProofExpired(f"the proof ended on {asked.proof_until}", proof_until=asked.proof_until.isoformat())
@@ -72,6 +85,8 @@ def relief_of(asked: AskedRelief, values: PolicyInForce, *, day: date) -> Relief
         raise InvalidInput("the household cannot relieve itself", place="payer", value=payer)
     cap_m2 = asked.cap_m2 if asked.cap_m2 is not None else (scheme.cap_m2 if scheme else None)
     mechanism = asked.mechanism or (scheme.mechanism if scheme else SPLIT_BILL)
+    if mechanism != SPLIT_BILL:
+        raise MechanismNotFollowed(f"{mechanism} divides no bill", place="mechanism", value=mechanism)
     return Relief(asked.kind, payer, share_pct, cap_m2, mechanism)
 
 
@@ -89,6 +104,14 @@ def divide(charge_fen: int, *, area_m2: Fraction, reliefs: Iterable[Relief]) -> 
         parts[relief.payer] = parts.get(relief.payer, 0) + part_fen
         left_fen -= part_fen
     return {SELF: left_fen, **parts}
+
+
+def charged_area_m2(derivation: str) -> Fraction:
+    """The area that a charge counts on, out of its derivation."""
+    node = json.loads(derivation)
+    while "area_dm2" not in node:
+        node = node["of"]
+    return Fraction(node["area_dm2"], 100) * Fraction(node.get("missing_area_factor_pct", "100")) * PERCENT
 
 
 def subsidy_fen(charge_fen: int, *, area_m2: Fraction, relief: Relief) -> int:

@@ -10,17 +10,23 @@ from typing import Any, NamedTuple
 from services.accounts.domain.account_facts import AccountFacts
 from services.accounts.domain.payment_terms import due_parts
 from services.accounts.domain.rating import values_of
+from services.accounts.domain.relief import Relief, charged_area_m2, divide
 from services.accounts.domain.season_charge import Charge, SeasonCharges, season_charges
 from services.accounts.storage.by_content import keep_kinds, kind_ids_of
 from services.accounts.storage.policies import policy_of
-from services.accounts.storage.rows import CorrectionRow
+from services.accounts.storage.reliefs import reliefs_of
+from services.accounts.storage.rows import BillRow, CorrectionRow
 from services.accounts.storage.seasons import declaration, heating_season
 from shared.chassis.unit_of_work import Work
 from shared.kernel.money import format_yuan
 from shared.kernel.season import season_label
-from shared.messages.accounts import BillsCorrected, CorrectedBill
+from shared.messages.accounts import SELF, BillsCorrected, CorrectedBill
 
 CORRECTION = "correction"
+SHARE, BEGINS = "share", "begins"
+"""A share that began with a correction has a bill of nothing; one that begins with this correction gets it now."""
+
+Reliefs = Mapping[str, Sequence[Relief]]
 
 _BILLED = """
 SELECT b.account_no, b.season, b.bill_no, b.payer, b.price_class, b.kind,
@@ -90,29 +96,55 @@ def charges_of(work: Work, season: int, shares: Sequence[Share]) -> SeasonCharge
     return season_charges(policy, heating_season(policy, season, declared), work.today)
 
 
-def corrections_due(work: Work, accounts: Sequence[AccountFacts], *, from_season: int) -> list[Corrected]:
-    """What is to be posted, now that these facts hold, of the seasons from ``from_season`` on that are billed."""
+def corrections_due(
+    work: Work, accounts: Sequence[AccountFacts], *, from_season: int, reliefs: Mapping[int, Reliefs] | None = None
+) -> list[Corrected]:
+    """What is to be posted, now that these facts hold, of the seasons from ``from_season`` on that are billed.
+
+    ``reliefs``, by season, stand in for those that are stored.
+    """
     facts = {each.account_no: each for each in accounts}
+    billed = shares_billed(work, list(facts), from_season=from_season)
+    by_season = {
+        season: (reliefs or {}).get(season) or reliefs_of(work, list(facts), season=season) for _, season in billed
+    }
     found: list[Corrected] = []
-    for (account_no, season), shares in shares_billed(work, list(facts), from_season=from_season).items():
-        found += _of_bill(work, facts[account_no], season, shares)
+    for (account_no, season), shares in billed.items():
+        found += _of_bill(work, facts[account_no], season, shares, by_season[season].get(account_no, []))
     return found
 
 
-def _of_bill(work: Work, facts: AccountFacts, season: int, shares: list[Share]) -> list[Corrected]:
-    """The household's share is what the season costs now; those of other payers are for the verbs that made them."""
+def _of_bill(
+    work: Work, facts: AccountFacts, season: int, shares: list[Share], reliefs: Sequence[Relief]
+) -> list[Corrected]:
+    """What the season costs now, less what reliefs put on others, is the household's.
+
+    Shares of former owners are for the verb that made them.
+    """
     issued = next(share for share in shares if share.policy_id is not None)
     charges = charges_of(work, season, shares)
     home = facts.home_in(charges.season)
     charge = charges.of(values_of(home), heat_station=facts.heat_station, account_no=facts.account_no)
-    share = next((share for share in shares if share.payer == facts.household), issued)
-    others_fen = sum(other.charged_fen for other in shares if other is not share)
-    amount_fen = max(charge.amount_fen - others_fen - share.charged_fen, -share.billed_fen)
+    own = next((share for share in shares if share.payer == facts.household), issued)
+    divided = divide(charge.amount_fen, area_m2=charged_area_m2(charge.derivation), reliefs=reliefs) if reliefs else {}
+    relieved = {payer: fen for payer, fen in divided.items() if payer != SELF}
+    former_fen = sum(share.charged_fen for share in shares if share is not own and share.payer not in relieved)
+    targets = [(own, charge.amount_fen - former_fen - sum(relieved.values()))]
+    targets += [(_share_of(payer, shares, issued), fen) for payer, fen in relieved.items()]
     suspended = home.without_heat
-    if not amount_fen and suspended == share.suspended:
-        return []
     due_on = due_parts(charges.policy, charges.season, amount_fen=1, posted_on=work.today, payer="", scope=charge.scope)[0][1]
-    return [Corrected(facts.account_no, season, share, amount_fen, suspended, due_on, charge, charges)]
+    found = []
+    for share, target_fen in targets:
+        amount_fen = max(target_fen - share.charged_fen, -share.billed_fen)
+        if amount_fen or suspended != share.suspended:
+            found.append(Corrected(facts.account_no, season, share, amount_fen, suspended, due_on, charge, charges))
+    return found
+
+
+def _share_of(payer: str, shares: Sequence[Share], issued: Share) -> Share:
+    """The payer's share as it was billed so far, or one that begins now, with nothing."""
+    begins = Share(issued.bill_no, payer, issued.price_class, BEGINS, 0, 0, issued.suspended, None, None)
+    return next((share for share in shares if share.payer == payer), begins)
 
 
 def post_corrections(work: Work, corrections: Sequence[Corrected], *, reason: str, kind: str = CORRECTION) -> None:
@@ -134,6 +166,12 @@ def post_corrections(work: Work, corrections: Sequence[Corrected], *, reason: st
             account_no, share.bill_no, correction_id, season, share.payer, kind, scope.price_class, suspended, terms_id,
             work.today, due_on, amount_fen,
         ))  # fmt: skip
+    work.add(
+        BillRow(corrected.share.bill_no, corrected.share.payer, work.command_id, None, corrected.account_no, corrected.season,
+                SHARE, corrected.charge.scope.price_class, corrected.suspended, 0, work.today, "[]",
+                _kept(work, corrected)[1], None, None)
+        for corrected in corrections if corrected.share.kind == BEGINS
+    )  # fmt: skip
     work.add(rows)
     work.emit(BillsCorrected(terms, tuple(items)))
 

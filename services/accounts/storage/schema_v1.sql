@@ -295,6 +295,25 @@ CREATE TRIGGER entitlement_days_append_only BEFORE UPDATE OR DELETE OR TRUNCATE 
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 GRANT SELECT, INSERT ON entitlement_days TO {app};
 
+-- Who else bears a share of a home's charge for a season. cap_m2 NULL: the whole area counts.
+CREATE TABLE relief_cases (
+    case_id     bigint PRIMARY KEY,
+    command_id  bigint NOT NULL CONSTRAINT relief_cases_command REFERENCES commands,
+    account_no  text NOT NULL CONSTRAINT relief_cases_account REFERENCES heat_accounts,
+    season      smallint NOT NULL,
+    kind        text NOT NULL CONSTRAINT relief_cases_kind CHECK (kind <> ''),
+    payer       text NOT NULL CONSTRAINT relief_cases_payer CHECK (payer NOT IN ('', 'self')),
+    share_pct   numeric(7,4) NOT NULL CONSTRAINT relief_cases_share CHECK (share_pct BETWEEN 0 AND 100),
+    cap_m2      numeric(12,2) CONSTRAINT relief_cases_cap CHECK (cap_m2 > 0),
+    mechanism   text NOT NULL CONSTRAINT relief_cases_mechanism CHECK (mechanism IN ('SPLIT_BILL', 'REIMBURSE', 'PRICE_CLASS')),
+    proof_until date,
+    reason      text NOT NULL CONSTRAINT relief_cases_reason CHECK (reason <> ''),
+    CONSTRAINT relief_cases_once UNIQUE (account_no, season, kind, payer)
+);
+CREATE TRIGGER relief_cases_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON relief_cases
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+GRANT SELECT, INSERT ON relief_cases TO {app};
+
 -- Two people for what matters. A request is never edited; its decision repeats the hash of what was read and the
 -- person who asked, so that maker ≠ checker is a constraint and not a habit.
 CREATE TABLE approvals (

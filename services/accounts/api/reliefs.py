@@ -1,0 +1,74 @@
+"""Relief: who else bears a share of what a home costs."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from flask import Response
+from marshmallow import Schema, ValidationError, fields, validate
+
+from services.accounts.api.fields import Area
+from services.accounts.api.lifecycle import LIST, CorrectionSchema, VerbSchema, done
+from services.accounts.domain.relief import SPLIT_BILL, AskedRelief
+from services.accounts.use_cases.grant_relief import GrantRelief, grant_relief
+from shared.chassis.auth import allow
+from shared.chassis.http import Blueprint
+from shared.chassis.schemas import AccountNo, Day, Text
+
+reliefs = Blueprint("reliefs", "reliefs", description="Who else bears a share")
+
+MECHANISMS = (SPLIT_BILL,)
+"""Those that bills follow; a policy may name others, which are refused here."""
+
+_PERCENT = re.compile(r"(0|[1-9][0-9]{0,2})(\.[0-9]{1,4})?", re.ASCII)
+
+
+class Percent(fields.Field[Decimal]):
+    """A percentage as text, 0 to 100 with at most four decimals: ``"85"``."""
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(metadata={"type": "string", "pattern": f"^{_PERCENT.pattern}$", "example": "85"}, **arguments)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:
+        if not isinstance(value, str) or _PERCENT.fullmatch(value) is None or Decimal(value) > 100:
+            raise ValidationError('A percentage is text from 0 to 100 with at most four decimals, as "85".')
+        return Decimal(value)
+
+
+class AskedReliefSchema(Schema):
+    account_no = AccountNo(required=True)
+    kind = fields.String(required=True, validate=validate.Regexp(r"\A[a-z][a-z_]{0,39}\Z"))
+    payer = Text(longest=80)
+    share_pct = Percent()
+    cap_m2 = Area()
+    mechanism = fields.String(validate=validate.OneOf(MECHANISMS))
+    proof_until = Day()
+
+
+class GrantReliefSchema(VerbSchema):
+    reliefs = fields.List(fields.Nested(AskedReliefSchema), required=True, validate=LIST)
+
+
+class GrantedSchema(Schema):
+    account_no = fields.String()
+    season = fields.String()
+    kind = fields.String()
+    payer = fields.String()
+    mechanism = fields.String()
+    corrections = fields.List(fields.Nested(CorrectionSchema))
+
+
+class GrantedListSchema(Schema):
+    accounts = fields.List(fields.Nested(GrantedSchema))
+
+
+@reliefs.post("/accounts/reliefs")
+@allow("supervisor")
+@reliefs.arguments(GrantReliefSchema)
+@reliefs.alt_response(201, schema=GrantedListSchema, description="Granted for the current season; all or nothing")
+def post_reliefs(body: dict[str, Any]) -> Response:
+    """Relief that was approved: another payer bears a share from today on. Needs an Idempotency-Key."""
+    asked = tuple((one.pop("account_no"), AskedRelief(**one)) for one in body["reliefs"])
+    return done(grant_relief, GrantRelief(asked, body["reason"], body["preview"]))

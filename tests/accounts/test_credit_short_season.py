@@ -1,0 +1,60 @@
+"""A season that began late or ended early gives its missing days back, once, to homes that should have had them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.accounts.conftest import AccountsService, a_home
+
+
+@pytest.fixture
+def billed(service: AccountsService) -> AccountsService:
+    """Two homes, and one that was connected within the season; the day is 2026-04-01."""
+    homes = [a_home(1), a_home(2), a_home(3, connected_on="2025-11-20")]
+    service.set_day(date.fromisoformat("2025-11-25"))
+    assert service.post("/accounts", {"accounts": homes}, roles=["clerk"])[0] == 201
+    assert service.post("/billing-runs", {"season": "2025-2026"})[1]["billed"] == 3
+    service.set_day(date.fromisoformat("2026-04-01"))
+    return service
+
+
+def supplied(service: AccountsService, first: str, last: str, **more: Any) -> tuple[int, Any]:
+    body = {"season": "2025-2026", "supplied_from": first, "supplied_until": last, "reason": "延迟供热", **more}
+    return service.post("/seasons/supplied", body)
+
+
+def test_missing_days_are_credited_once(billed: AccountsService) -> None:
+    status, answer = supplied(billed, "2025-11-04", "2026-03-31")
+    assert (status, answer) == (201, {"homes": 2, "credited": "92.60", "charged": "0.00", "next": None})
+    assert supplied(billed, "2025-11-04", "2026-03-31")[1]["homes"] == 0
+
+
+def test_more_missing_days_add_the_difference(billed: AccountsService) -> None:
+    supplied(billed, "2025-11-04", "2026-03-31")
+    assert supplied(billed, "2025-11-04", "2026-03-30")[1] == {
+        "homes": 2, "credited": "30.86", "charged": "0.00", "next": None,
+    }  # fmt: skip
+
+
+def test_a_whole_season_owes_nothing(billed: AccountsService) -> None:
+    assert supplied(billed, "2025-10-20", "2026-04-10")[1]["homes"] == 0
+
+
+def test_a_preview_writes_nothing(billed: AccountsService) -> None:
+    before = billed.content()
+    status, answer = supplied(billed, "2025-11-04", "2026-03-31", preview=True)
+    assert (status, answer["credited"]) == (200, "92.60")
+    assert billed.content() == before
+
+
+def test_a_season_that_ends_before_it_begins_is_refused(billed: AccountsService) -> None:
+    status, answer = supplied(billed, "2026-03-31", "2025-11-04")
+    assert (status, answer["code"]) == (422, "invalid_input")
+
+
+def test_a_clerk_alone_cannot_credit_a_city(billed: AccountsService) -> None:
+    body = {"season": "2025-2026", "supplied_from": "2025-11-04", "supplied_until": "2026-03-31", "reason": "x"}
+    assert billed.post("/seasons/supplied", body, roles=["clerk"])[0] == 403
