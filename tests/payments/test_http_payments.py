@@ -258,10 +258,22 @@ def test_what_is_owed_is_asked_for_one_account_and_for_many(till: Till, desk: De
 def test_a_statement_and_its_late_fees_are_told(till: Till, desk: Desk) -> None:
     home = till.home()
     till.bill(home)
+    till.pay(home, "2400.00", "cash", outlet="HTTP-2")
+    till.take_back(till.pay(home, "1.00", "wechat", partner="wechat", serial="HTTP-S3")["payment_id"])
     told = desk.get(f"/accounts/{home}/statement").get_json()
-    assert [line["balance"] for line in told["lines"]] == [FEE]
-    explained = desk.get(f"/accounts/{home}/late-fees", day="2026-01-20").get_json()
-    assert [(each["accrued"], each["days"][0]["days"]) for each in explained] == [("46.61", 20)]
+    assert {key: told[key] for key in ("lines", "bills", "payments", "credits")} == {
+        key: till.statement(home)[key] for key in ("lines", "bills", "payments", "credits")
+    }
+    assert [line["balance"] for line in told["lines"]] == [FEE, "-69.62", "-70.62", "-69.62"]
+
+
+def test_a_late_fee_is_explained_to_whoever_asks(till: Till, desk: Desk) -> None:
+    home = till.home()
+    till.bill(home)
+    [explained] = desk.get(f"/accounts/{home}/late-fees", day="2026-01-20").get_json()
+    assert (explained["accrued"], explained["days"]) == (
+        "46.61", [{"from": "2026-01-01", "until": "2026-01-20", "days": 20, "overdue": FEE}],
+    )  # fmt: skip
     assert refusal(desk.get("/accounts/0119999990/statement")) == (404, "unknown_account")
     assert refusal(desk.get("/accounts/0119999990/late-fees")) == (404, "unknown_account")
 

@@ -41,7 +41,9 @@ class SeasonOwedSchema(SumsSchema):
 
 class PayerOwesSchema(SumsSchema):
     payer = fields.String()
-    overdue_since = fields.String(allow_none=True, metadata={"description": "the due day of the oldest that is past it"})
+    overdue_since = fields.String(
+        allow_none=True, metadata={"description": "the due day of the oldest that is past it"}
+    )
     seasons = fields.List(fields.Nested(SeasonOwedSchema))
 
 
@@ -53,11 +55,67 @@ class OwedSchema(Schema):
     payers = fields.List(fields.Nested(PayerOwesSchema))
 
 
+class StatementLineSchema(Schema):
+    """``balance`` is what the payer owes in principal, less his credit."""
+
+    at = fields.String()
+    day = fields.String()
+    what = fields.String()
+    by = fields.String()
+    payer = fields.String()
+    billed = fields.String()
+    late_fee = fields.String()
+    discount = fields.String()
+    rounding = fields.String()
+    received = fields.String()
+    balance = fields.String()
+
+
+class StatementBillSchema(Schema):
+    season = fields.String()
+    bill_no = fields.Integer()
+    payer = fields.String()
+    kind = fields.String()
+    billed = fields.String()
+    settled = fields.String()
+    open = fields.String()
+    due_on = fields.String()
+    posted_on = fields.String()
+
+
+class StatementReceiptSchema(Schema):
+    outlet = fields.String()
+    number = fields.String()
+
+
+class StatementPaymentSchema(Schema):
+    """``amount`` is below zero where it ``reverses`` another."""
+
+    payment_id = fields.Integer()
+    payer = fields.String()
+    channel = fields.String()
+    amount = fields.String()
+    received_on = fields.String()
+    partner = fields.String(allow_none=True)
+    serial = fields.String(allow_none=True)
+    receipt = fields.Nested(StatementReceiptSchema, allow_none=True)
+    reverses = fields.Integer(allow_none=True)
+    reversed_by = fields.Integer(allow_none=True)
+    reason = fields.String(allow_none=True)
+
+
+class StatementCreditSchema(Schema):
+    payment_id = fields.Integer()
+    payer = fields.String()
+    received_on = fields.String()
+    left = fields.String()
+
+
 class StatementSchema(OwedSchema):
-    lines = fields.List(fields.Dict())
-    bills = fields.List(fields.Dict())
-    payments = fields.List(fields.Dict())
-    credits = fields.List(fields.Dict())
+    lines = fields.List(fields.Nested(StatementLineSchema))
+    bills = fields.List(fields.Nested(StatementBillSchema))
+    payments = fields.List(fields.Nested(StatementPaymentSchema))
+    credits = fields.List(fields.Nested(StatementCreditSchema))
 
 
 @accounts.get("/accounts/<account_no>/owed")
@@ -91,13 +149,22 @@ def post_owed(body: dict[str, Any]) -> Any:
                        through=body.get("channel"))  # fmt: skip
 
 
+class LateDaysSchema(Schema):
+    """Days, the first and the last included, on which the same principal was overdue."""
+
+    first = fields.String(data_key="from", attribute="from")
+    until = fields.String()
+    days = fields.Integer()
+    overdue = fields.String()
+
+
 class LateFeeSchema(Schema):
     season = fields.String()
     bill_no = fields.Integer()
     policy = fields.String()
     kind = fields.String()
     rate_permille = fields.String()
-    days = fields.List(fields.Dict())
+    days = fields.List(fields.Nested(LateDaysSchema))
     raw = fields.String()
     cap = fields.String(allow_none=True)
     accrued = fields.String()
