@@ -21,6 +21,9 @@ OPTIONS: dict[str, frozenset[str]] = {
     "open": frozenset(
         {"class", "area", "inner", "usable", "height", "floor", "warranty_until", "owner", "bank_account"}
     ),
+    "connect": frozenset(
+        {"class", "area", "inner", "usable", "height", "floor", "warranty_until", "owner", "bank_account"}
+    ),
     "bill": frozenset(),
     "area": frozenset(),
     "suspend": frozenset({"seasons"}),
@@ -123,6 +126,23 @@ class Story:
 
     def _open(self, step: Step, name: str) -> None:
         """A home as if it had been connected for years."""
+        asked = self._home(step, name)
+        self.ask.post("accounts", "/accounts", {"accounts": [asked]})
+        self._accounts[name] = asked["account_no"]
+
+    def _connect(self, step: Step, name: str) -> None:
+        """A new home: applied for, surveyed, contracted and accepted on one day."""
+        asked, reason = self._home(step, name), {"reason": self._reason(step)}
+        applied = self.ask.post("accounts", "/connections", {"applications": [asked], **reason})
+        numbers = [application["application_id"] for application in applied["applications"]]
+        self.ask.post("accounts", "/connections/surveys", {"applications": numbers, **reason})
+        self.ask.post("accounts", "/connections/contracts", {"applications": numbers, **reason})
+        acceptances = [{"application_id": number} for number in numbers]
+        self.ask.post("accounts", "/connections/acceptances", {"acceptances": acceptances, **reason})
+        self._accounts[name] = asked["account_no"]
+
+    def _home(self, step: Step, name: str) -> dict[str, Any]:
+        """The account that a line speaks of."""
         words = {"class": "price_class", "area": "building_area", "inner": "inner_area", "usable": "usable_area",
                  "height": "storey_height", "owner": "name"}  # fmt: skip
         told: dict[str, Any] = {
@@ -132,10 +152,7 @@ class Story:
         if "floor" in told:
             told["floor"] = int(told["floor"])
         number = f"99{len(self._accounts) + 1:08d}"
-        self.ask.post("accounts", "/accounts", {"accounts": [
-            {"account_no": number, "compound": "story", "building": "1", "room": number, **told}
-        ]})  # fmt: skip
-        self._accounts[name] = number
+        return {"account_no": number, "compound": "story", "building": "1", "room": number, **told}
 
     def _bill(self, step: Step, season: str, *names: str) -> dict[str, Any]:
         asked: dict[str, Any] = {"season": season_label(parse_season(season))}

@@ -7,6 +7,7 @@ from flask import Flask
 from services.accounts.api.accounts import accounts
 from services.accounts.api.approvals import approvals
 from services.accounts.api.billing_runs import billing_runs
+from services.accounts.api.connections import connections
 from services.accounts.api.imports import imports
 from services.accounts.api.lifecycle import lifecycle
 from services.accounts.api.policies import policies
@@ -16,8 +17,8 @@ from services.accounts.api.staff import staff
 from services.accounts.billing import Billing
 from services.accounts.consumer import HANDLERS, IGNORED
 from services.accounts.gateways.payments import Client, Payments
+from services.accounts.storage.new_accounts import AccountNoTaken, FlatTaken
 from services.accounts.use_cases.add_staff import LoginTaken
-from services.accounts.use_cases.open_accounts import AccountNoTaken, FlatTaken
 from shared.chassis.http import make_app
 from shared.chassis.leftovers import sweep
 from shared.chassis.operations import operations
@@ -51,6 +52,7 @@ def web(runtime: Runtime, client: Client | None = None) -> Flask:
         blueprints=[
             operations,
             accounts,
+            connections,
             lifecycle,
             imports,
             billing_runs,

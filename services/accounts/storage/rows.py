@@ -129,6 +129,27 @@ class CorrectionRow(NamedTuple):
     derivation: str
 
 
+@row_of("connection_applications")
+class ApplicationRow(NamedTuple):
+    application_id: int
+    command_id: int
+    state: str
+    account: str
+    account_no: str | None = None
+
+
+@row_of("connection_moves")
+class ApplicationMoveRow(NamedTuple):
+    move_id: int
+    command_id: int
+    application_id: int
+    verb: str
+    from_state: str | None
+    to_state: str
+    moved_on: date
+    note: str
+
+
 @row_of("policies")
 class PolicyRow(NamedTuple):
     policy_id: int
@@ -216,6 +237,11 @@ CHUNK_DONE = Change(
     " FROM {rows} AS v (run_id, chunk, done_by, billed, already, parked, sums)"
     " WHERE c.run_id = v.run_id AND c.chunk = v.chunk AND c.done_by IS NULL",
     ("bigint", "integer", "bigint", "integer", "integer", "integer", "jsonb"),
+)
+MOVE_APPLICATION = Change(
+    "UPDATE connection_applications c SET state = v.state, account_no = v.account_no"
+    " FROM {rows} AS v (application_id, state, account_no) WHERE c.application_id = v.application_id",
+    ("bigint", "text", "text"),
 )
 MOVE = Change(
     "UPDATE heat_accounts a SET state = v.state, suspended_from = v.suspended_from,"

@@ -121,6 +121,29 @@ CREATE TABLE premises_areas (
 );
 CREATE INDEX premises_areas_of_premises ON premises_areas (premises_id, valid_from);
 
+-- Applications for a new connection. account is the account that is asked for, as the codec writes it; account_no is that
+-- of the account which it became.
+CREATE TABLE connection_applications (
+    application_id bigint PRIMARY KEY,
+    command_id     bigint NOT NULL CONSTRAINT connection_applications_command REFERENCES commands,
+    state          text NOT NULL CONSTRAINT connection_applications_state
+                   CHECK (state IN ('applied', 'surveyed', 'contracted', 'accepted', 'rejected', 'withdrawn')),
+    account        text NOT NULL,
+    account_no     text CONSTRAINT connection_applications_account REFERENCES heat_accounts,
+    CONSTRAINT connection_applications_accepted CHECK ((state = 'accepted') = (account_no IS NOT NULL))
+);
+CREATE TABLE connection_moves (
+    move_id        bigint PRIMARY KEY,
+    command_id     bigint NOT NULL CONSTRAINT connection_moves_command REFERENCES commands,
+    application_id bigint NOT NULL CONSTRAINT connection_moves_application REFERENCES connection_applications,
+    verb           text NOT NULL,
+    from_state     text,
+    to_state       text NOT NULL,
+    moved_on       date NOT NULL,
+    note           text NOT NULL
+);
+CREATE INDEX connection_moves_of_application ON connection_moves (application_id);
+
 -- The lifecycle's history: who and when are the command's.
 CREATE TABLE account_moves (
     move_id      bigint PRIMARY KEY,
@@ -373,6 +396,10 @@ CREATE TRIGGER billing_runs_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON b
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER billing_parked_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON billing_parked
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER connection_moves_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON connection_moves
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER connection_applications_not_deleted BEFORE DELETE OR TRUNCATE ON connection_applications
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER bill_corrections_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON bill_corrections
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER notices_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON notices
@@ -392,6 +419,8 @@ GRANT USAGE ON SEQUENCE account_nos TO {app};
 GRANT SELECT, INSERT ON customers, premises, heat_accounts, account_moves, policies, seasons, tariffs, terms, billing_runs,
     billing_chunks, billing_parked, bills, debts, staff TO {app};
 GRANT SELECT, INSERT ON inactive_periods, notices, inspections, premises_areas, bill_corrections TO {app};
+GRANT SELECT, INSERT ON connection_applications, connection_moves TO {app};
+GRANT UPDATE (state, account_no) ON connection_applications TO {app};
 GRANT UPDATE (until_on) ON inactive_periods TO {app};
 GRANT UPDATE (building_area, inner_area, usable_area, certified_area) ON premises TO {app};
 GRANT UPDATE (state, suspended_from, varies_from) ON heat_accounts TO {app};

@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from services.accounts.domain.new_account import NewAccount, assert_may_be_opened
-from services.accounts.storage.account_nos import known_accounts, known_flats, new_account_nos
-from services.accounts.storage.rows import CustomerRow, HeatAccountRow, MoveRow, PremisesRow
+from services.accounts.storage.new_accounts import add_accounts
 from shared.chassis.unit_of_work import Work
-from shared.kernel.errors import Refusal
-from shared.messages.accounts import AccountsOpened, OpenedAccount
-
-
-class AccountNoTaken(Refusal):
-    code = "account_no_taken"
-    status = 409
-    remedy = "Leave the number out, and one is assigned; or look at the account that has it."
-
-
-class FlatTaken(Refusal):
-    code = "flat_taken"
-    status = 409
-    remedy = "Look at the account that the flat has; a flat has one account."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,50 +22,4 @@ def open_accounts(command: OpenAccounts, work: Work) -> dict[str, Any]:
     """
     for number, account in enumerate(command.accounts):
         assert_may_be_opened(account, today=work.today, place=f"accounts/{number}")
-    _refuse_taken_nos(work, command.accounts)
-    _refuse_taken_flats(work, command.accounts)
-    assigned = iter(new_account_nos(work, sum(account.account_no is None for account in command.accounts)))
-    account_nos = [account.account_no or next(assigned) for account in command.accounts]
-    ids = iter(work.new_ids(3 * len(account_nos)))
-    for account_no, account in zip(account_nos, command.accounts, strict=True):
-        _add(work, account_no, account, next(ids), next(ids), next(ids))
-    work.emit(AccountsOpened(tuple(
-        OpenedAccount(account_no, work.today, account.price_class)
-        for account_no, account in zip(account_nos, command.accounts, strict=True)
-    )))  # fmt: skip
-    return {"account_nos": account_nos}
-
-
-def _refuse_taken_nos(work: Work, accounts: Sequence[NewAccount]) -> None:
-    given = [account.account_no for account in accounts if account.account_no is not None]
-    taken = known_accounts(work, given) if given else set()
-    for number, account in enumerate(accounts):
-        if account.account_no in taken:
-            raise AccountNoTaken(
-                "this number has an account",
-                account_no=account.account_no,
-                place=f"accounts/{number}/account_no",
-            )
-        if account.account_no is not None:
-            taken.add(account.account_no)
-
-
-def _refuse_taken_flats(work: Work, accounts: Sequence[NewAccount]) -> None:
-    taken = known_flats(work, [account.flat for account in accounts])
-    for number, account in enumerate(accounts):
-        if account.flat in taken:
-            raise FlatTaken("this flat has an account", account_no=taken[account.flat], place=f"accounts/{number}/room")
-        taken[account.flat] = account.account_no or f"accounts/{number}"
-
-
-def _add(work: Work, account_no: str, account: NewAccount, customer_id: int, premises_id: int, move_id: int) -> None:
-    command_id = work.command_id
-    work.add([
-        CustomerRow(customer_id, command_id, account.name, account.id_type, account.id_no, account.phone),
-        PremisesRow(premises_id, command_id, *account.flat, account.floor, None, account.building_area,
-                    account.inner_area, account.usable_area, account.certified_area, account.storey_height),
-        HeatAccountRow(account_no, command_id, customer_id, premises_id, account.price_class, "active",
-                       work.today, account.connected_on, account.warranty_until, employer=account.employer),
-        MoveRow(move_id, command_id, account_no, "open", None, "active", account.connected_on or work.today,
-                "opened"),
-    ])  # fmt: skip
+    return {"account_nos": add_accounts(work, command.accounts, verb="open", reason="opened")}

@@ -1,0 +1,78 @@
+"""Writing new accounts: their numbers, and what nobody else may have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.accounts.domain.new_account import NewAccount
+from services.accounts.storage.account_nos import known_accounts, known_flats, new_account_nos
+from services.accounts.storage.rows import CustomerRow, HeatAccountRow, MoveRow, PremisesRow
+from shared.chassis.unit_of_work import Work
+from shared.kernel.errors import Refusal
+from shared.messages.accounts import AccountsOpened, OpenedAccount
+
+
+class AccountNoTaken(Refusal):
+    code = "account_no_taken"
+    status = 409
+    remedy = "Leave the number out, and one is assigned; or look at the account that has it."
+
+
+class FlatTaken(Refusal):
+    code = "flat_taken"
+    status = 409
+    remedy = "Look at the account that the flat has; a flat has one account."
+
+
+def add_accounts(work: Work, accounts: Sequence[NewAccount], *, verb: str, reason: str) -> list[str]:
+    """Their numbers, in the order of the list; the others are told. Numbers are assigned where none is given.
+
+    Refused: `account_no_taken` and `flat_taken`, also within the list.
+    """
+    _refuse_taken_nos(work, accounts)
+    _refuse_taken_flats(work, accounts)
+    assigned = iter(new_account_nos(work, sum(account.account_no is None for account in accounts)))
+    account_nos = [account.account_no or next(assigned) for account in accounts]
+    ids = iter(work.new_ids(3 * len(account_nos)))
+    for account_no, account in zip(account_nos, accounts, strict=True):
+        _add(work, account_no, account, next(ids), next(ids), next(ids), verb, reason)
+    work.emit(AccountsOpened(tuple(
+        OpenedAccount(account_no, work.today, account.price_class)
+        for account_no, account in zip(account_nos, accounts, strict=True)
+    )))  # fmt: skip
+    return account_nos
+
+
+def _refuse_taken_nos(work: Work, accounts: Sequence[NewAccount]) -> None:
+    given = [account.account_no for account in accounts if account.account_no is not None]
+    taken = known_accounts(work, given) if given else set()
+    for number, account in enumerate(accounts):
+        if account.account_no in taken:
+            raise AccountNoTaken(
+                "this number has an account",
+                account_no=account.account_no,
+                place=f"accounts/{number}/account_no",
+            )
+        if account.account_no is not None:
+            taken.add(account.account_no)
+
+
+def _refuse_taken_flats(work: Work, accounts: Sequence[NewAccount]) -> None:
+    taken = known_flats(work, [account.flat for account in accounts])
+    for number, account in enumerate(accounts):
+        if account.flat in taken:
+            raise FlatTaken("this flat has an account", account_no=taken[account.flat], place=f"accounts/{number}/room")
+        taken[account.flat] = account.account_no or f"accounts/{number}"
+
+
+def _add(work: Work, account_no: str, account: NewAccount, customer_id: int, premises_id: int, move_id: int, verb: str,
+         reason: str) -> None:  # fmt: skip
+    command_id = work.command_id
+    work.add([
+        CustomerRow(customer_id, command_id, account.name, account.id_type, account.id_no, account.phone),
+        PremisesRow(premises_id, command_id, *account.flat, account.floor, None, account.building_area,
+                    account.inner_area, account.usable_area, account.certified_area, account.storey_height),
+        HeatAccountRow(account_no, command_id, customer_id, premises_id, account.price_class, "active",
+                       work.today, account.connected_on, account.warranty_until, employer=account.employer),
+        MoveRow(move_id, command_id, account_no, verb, None, "active", account.connected_on or work.today, reason),
+    ])  # fmt: skip

@@ -1,0 +1,22 @@
+"""An application for a connection is taken back, or has lapsed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from services.accounts.storage.connections import locked_applications, move_applications
+from shared.chassis.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawConnection:
+    application_ids: tuple[int, ...]
+    reason: str
+
+
+def withdraw_connection(command: WithdrawConnection, work: Work) -> dict[str, Any]:
+    """All of the list, or none. Refuses `not_found`, `transition_refused`."""
+    applications = locked_applications(work, command.application_ids, place="applications")
+    move_applications(work, applications, verb="withdraw", place="applications", note=command.reason)
+    return {"applications": [{"application_id": each.application_id, "state": "withdrawn"} for each in applications]}
