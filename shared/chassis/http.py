@@ -57,6 +57,18 @@ class Blueprint(SmorestBlueprint):
     ARGUMENTS_PARSER = StrictParser()
 
 
+class ProblemApi(Api):
+    """Describes refusals as what they are."""
+
+    ERROR_SCHEMA = Problem
+
+    def _register_responses(self) -> None:
+        usual: str = Api.DEFAULT_RESPONSE_CONTENT_TYPE
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = "application/problem+json"
+        super()._register_responses()
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = usual
+
+
 class Overloaded(Refusal):
     code = "overloaded"
     status = 503
@@ -89,8 +101,7 @@ def make_app(service: str, *, title: str, keys: Keys, blueprints: Iterable[Smore
     app.extensions["keys"] = keys
     app.before_request(lambda: _admit(app, service, keys))
     app.after_request(_account_for)
-    api = Api(app)
-    api.ERROR_SCHEMA = Problem
+    api = ProblemApi(app)
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     app.register_error_handler(Refusal, refused)

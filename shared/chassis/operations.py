@@ -24,8 +24,35 @@ operations = Blueprint("operations", "operations", description="Health, metrics 
 SWAGGER_FILES = Path(flask_swagger_ui.__file__).parent / "dist"
 
 
+class AliveSchema(Schema):
+    status = fields.String()
+
+
+class LogHeadSchema(Schema):
+    epoch = fields.Integer()
+    pos = fields.Integer()
+    published = fields.Integer()
+    outbox = fields.Integer(metadata={"description": "events that are not in the log yet"})
+
+
+class ReadySchema(AliveSchema):
+    log = fields.Nested(LogHeadSchema)
+    streams = fields.Dict()
+    parked = fields.Integer()
+
+
+class ProblemPageSchema(Schema):
+    code = fields.String()
+    see = fields.String()
+    request = fields.String()
+
+
+TEXT: dict[str, Any] = {"type": "string"}
+
+
 @operations.get("/livez")
 @operations.doc(security=[])
+@operations.alt_response(200, schema=AliveSchema)
 def livez() -> dict[str, str]:
     """The process answers."""
     return {"status": "alive"}
@@ -33,6 +60,7 @@ def livez() -> dict[str, str]:
 
 @operations.get("/readyz")
 @operations.doc(security=[])
+@operations.alt_response(200, schema=ReadySchema)
 def readyz() -> Any:
     """The database answers; tells how far the log and the streams are."""
     try:
@@ -63,6 +91,7 @@ def readiness(engine: Engine) -> dict[str, Any]:
 
 @operations.get("/metrics")
 @operations.doc(security=[])
+@operations.alt_response(200, schema=TEXT, content_type="text/plain")
 def metrics() -> Response:
     """Prometheus metrics."""
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
@@ -74,9 +103,28 @@ class LogQuery(Schema):
     limit = QueryNumber(least=1, most=1000, load_default=500)
 
 
+class LogEntrySchema(Schema):
+    pos = fields.Integer()
+    event_id = fields.String()
+    type = fields.String()
+    schema = fields.Integer()
+    body = fields.String(metadata={"description": "the canonical text, which the hash is made of"})
+    actor = fields.String()
+    cause = fields.String()
+    at = fields.String()
+    hash = fields.String()
+
+
+class LogPageSchema(Schema):
+    epoch = fields.Integer()
+    head = fields.Integer()
+    entries = fields.List(fields.Nested(LogEntrySchema))
+
+
 @operations.get("/log")
 @allow(*(f"service:{name}" for name in SERVICES))
 @operations.arguments(LogQuery, location="query")
+@operations.alt_response(200, schema=LogPageSchema)
 def log(query: dict[str, Any]) -> Any:
     """The events that follow a position, for the services that listen."""
     engine: Engine = current_app.extensions["engine"]
@@ -101,6 +149,7 @@ def log(query: dict[str, Any]) -> Any:
 
 @operations.get("/docs/files/<path:name>")
 @operations.doc(security=[])
+@operations.alt_response(200, schema=TEXT, content_type="text/html")
 def swagger_file(name: str) -> Response:
     """The API page's own files, served from here: no outside host is asked."""
     return send_from_directory(SWAGGER_FILES, name)
@@ -108,6 +157,7 @@ def swagger_file(name: str) -> Response:
 
 @operations.get("/problems/<code>")
 @operations.doc(security=[])
+@operations.alt_response(200, schema=ProblemPageSchema)
 def problem_page(code: str) -> Any:
     """What a refusal's code means."""
     if not code.replace("_", "").isalnum() or len(code) > 60:
