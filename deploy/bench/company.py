@@ -61,7 +61,7 @@ class Company:
         with self._log(name).open("wb") as log:
             self._processes[name] = subprocess.Popen(
                 [sys.executable, "-m", f"services.{service}", *words], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env={**os.environ, **self.where.variables},
+                env={**os.environ, **self.where.variables}, start_new_session=True,
             )  # fmt: skip
 
     def come_to_rest(self, *, also: Callable[[], bool] = lambda: True) -> None:

@@ -109,14 +109,16 @@ _barriers: list[Barrier] = []
 """The one barrier of a client's process."""
 
 
-def _remember(barrier: Barrier) -> None:
+def _begin_client(barrier: Barrier) -> None:
+    """A client is a session of its own, as the server's are: Linux shares the processors among sessions."""
+    os.setsid()
     _barriers.append(barrier)
 
 
 def _by_clients(one: Callable[[Stage, Orders], list[float]], where: Stage, orders: list[Orders]) -> list[list[float]]:
     """Each order in a process of its own; they begin together, whenever the last of them has started."""
     spawning = multiprocessing.get_context("spawn")
-    with spawning.Pool(len(orders), _remember, (spawning.Barrier(len(orders)),)) as pool:
+    with spawning.Pool(len(orders), _begin_client, (spawning.Barrier(len(orders)),)) as pool:
         return pool.starmap(one, [(where, order) for order in orders], chunksize=1)
 
 
@@ -143,6 +145,7 @@ def _over_http(where: Stage, orders: list[Orders]) -> list[list[float]]:
     server = subprocess.Popen(
         [sys.executable, "-m", "services.payments", "web"],
         env={**os.environ, **where.variables, "NUAN_WEB_WORKERS": "2"}, stdin=subprocess.DEVNULL,
+        start_new_session=True,
     )  # fmt: skip
     try:
         _wait_listening(where.urls["payments"])

@@ -20,7 +20,9 @@ from psycopg.types.json import Jsonb
 from shared.chassis.database import Cursor
 
 STATEMENT_ROWS_MAX = 60
-"""Up to here one statement with all its values is faster than a COPY a table (docs/performance.md)."""
+"""Up to here one statement with all its values is fastest; it is another statement for each number of rows."""
+ARRAY_ROWS_MAX = 600
+"""Up to here one statement with an array a column is faster than a COPY a table (docs/performance.md)."""
 
 
 class LostUpdate(RuntimeError):
@@ -55,6 +57,10 @@ class Change(NamedTuple):
         """The statement for many rows: one array a column."""
         arrays = ", ".join(f"%s::{kind}[]" for kind in self.types)
         return self.sql.format(rows=f"unnest({arrays})")
+
+    def of_numbered_arrays(self, first: int) -> str:
+        """The statement for any number of rows, with parameters numbered from ``first``."""
+        return self.sql.format(rows=_unnested(self.types, first))
 
     def of_values(self, count: int, first: int) -> str:
         """The statement for a few rows, with parameters numbered from ``first``."""
@@ -97,19 +103,33 @@ class Writes:
         if not self._rows and not self._changes:
             return
         if count <= STATEMENT_ROWS_MAX:
-            self._send_at_once(cursor)
+            self._send_first_changes(cursor)
+            self._send_values(cursor)
+        elif count <= ARRAY_ROWS_MAX:
+            self._send_first_changes(cursor)
+            self._send_arrays(cursor)
         else:
             self._send_much(cursor)
 
-    def _send_at_once(self, cursor: Cursor) -> None:
-        self._send_first_changes(cursor)
+    def _send_values(self, cursor: Cursor) -> None:
         changes = tuple((change, len(rows)) for change, rows in self._changes.items())
         inserts = tuple((kind, len(rows)) for kind, rows in self._rows.items())
         values = [value for rows in self._changes.values() for row in rows for value in row]
         values += [_adapted(value) for rows in self._rows.values() for row in rows for value in row]
+        self._send_at_once(cursor, _statement(changes, inserts), values)
+
+    def _send_arrays(self, cursor: Cursor) -> None:
+        inserts = tuple((kind, _column_types(cursor, kind)) for kind in self._rows)
+        values = [list(column) for rows in self._changes.values() for column in zip(*rows, strict=True)]
+        values += [
+            [_adapted(value) for value in column] for rows in self._rows.values() for column in zip(*rows, strict=True)
+        ]
+        self._send_at_once(cursor, _array_statement(tuple(self._changes), inserts), values)
+
+    def _send_at_once(self, cursor: Cursor, statement: str, values: list[Any]) -> None:
         # A raw cursor: the statement has its numbered parameters already and is not parsed again each time.
-        counts = RawCursor(cursor.connection).execute(_statement(changes, inserts), values).fetchone()
-        wanted = [count for _, count in changes]
+        counts = RawCursor(cursor.connection).execute(statement, values).fetchone()
+        wanted = [len(rows) for rows in self._changes.values()]
         if counts is None or list(counts[: len(wanted)]) != wanted:
             raise LostUpdate(f"changed {counts}, expected {wanted}")
 
@@ -152,5 +172,44 @@ def _statement(changes: tuple[tuple[Change, int], ...], inserts: tuple[tuple[typ
         columns = ", ".join(kind._fields)
         parts.append(f"i{number} AS (INSERT INTO {kind.TABLE} ({columns}) VALUES ({'), ('.join(rows)}))")
         first += count * width
-    counted = ", ".join(f"(SELECT count(*) FROM c{number})" for number in range(len(changes)))
+    return _with(parts, changes=len(changes))
+
+
+@cache
+def _array_statement(changes: tuple[Change, ...], inserts: tuple[tuple[type[Any], tuple[str, ...]], ...]) -> str:
+    """The same with an array for each column: one statement whatever the number of rows."""
+    parts, first = [], 1
+    for number, change in enumerate(changes):
+        parts.append(f"c{number} AS ({change.of_numbered_arrays(first)} RETURNING 1)")
+        first += len(change.types)
+    for number, (kind, types) in enumerate(inserts):
+        parts.append(
+            f"i{number} AS (INSERT INTO {kind.TABLE} ({', '.join(kind._fields)}) SELECT * FROM {_unnested(types, first)})"
+        )
+        first += len(types)
+    return _with(parts, changes=len(changes))
+
+
+def _with(parts: list[str], *, changes: int) -> str:
+    counted = ", ".join(f"(SELECT count(*) FROM c{number})" for number in range(changes))
     return f"WITH {', '.join(parts)} SELECT {counted or '0'}"
+
+
+def _unnested(types: Sequence[str], first: int) -> str:
+    return f"unnest({', '.join(f'${first + n}::{kind}[]' for n, kind in enumerate(types))})"
+
+
+_TYPES: dict[type[Any], tuple[str, ...]] = {}
+
+
+def _column_types(cursor: Cursor, kind: type[Any]) -> tuple[str, ...]:
+    """The types of the columns that rows of this kind fill, asked for once."""
+    if kind not in _TYPES:
+        rows = cursor.execute(
+            "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = %s::regclass"
+            " AND attnum > 0 AND NOT attisdropped",
+            (kind.TABLE,),
+        ).fetchall()
+        types: dict[str, str] = dict(rows)
+        _TYPES[kind] = tuple(types[field] for field in kind._fields)
+    return _TYPES[kind]

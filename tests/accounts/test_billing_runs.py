@@ -111,7 +111,7 @@ def variables(service: AccountsService) -> dict[str, str]:
 def test_a_process_that_is_called_without_a_number_tells_how() -> None:
     command = [sys.executable, "-m", "services.accounts", "bill", "x"]
     done = subprocess.run(command, capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (1, "usage: python -m services.accounts bill RUN_ID\n")
+    assert (done.returncode, done.stderr) == (2, "usage: python -m services.accounts bill RUN_ID\n")
 
 
 def test_a_chunk_that_somebody_bills_is_passed_over(many: AccountsService) -> None:
