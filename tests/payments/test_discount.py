@@ -130,6 +130,13 @@ def test_a_part_that_is_settled_whole_keeps_its_discount() -> None:
     assert [(s.paid_fen, s.discount_fen) for s in decided.settlements] == [(9000, 1000), (45000, 5000)]
 
 
+def test_what_roundings_of_many_small_parts_leave_over_is_credit() -> None:
+    quarters = debt(parts=[(5, date(2025, 12, 1 + number)) for number in range(4)], of=terms(**PARTIAL))
+    decided, after = meet([quarters], 17, IN_WINDOW)
+    assert [(s.paid_fen, s.discount_fen) for s in decided.settlements] == [(4, 1)] * 4
+    assert (after[0].open_principal_fen, decided.credit_fen) == (0, 1)
+
+
 @given(
     amounts=st.lists(st.integers(1, 300000), min_size=1, max_size=3),
     pct=st.sampled_from(["0.5", "1.5", "2.5", "10", "33.3"]),
