@@ -26,9 +26,11 @@ OPTIONS: dict[str, frozenset[str]] = {
     ),
     "bill": frozenset(),
     "area": frozenset(),
+    "meter": frozenset({"kwh", "gj"}),
     "suspend": frozenset({"seasons"}),
     "resume": frozenset(),
     "disconnect": frozenset({"season"}),
+    "transfer": frozenset({"to", "split", "assume"}),
     "notice": frozenset(),
     "cut": frozenset(),
     "inspect": frozenset({"valve"}),
@@ -165,6 +167,12 @@ class Story:
         areas = [{"account_no": self._account(name), "building_area": area}]
         self.ask.post("accounts", "/accounts/areas", {"areas": areas, "reason": self._reason(step)})
 
+    def _meter(self, step: Step, name: str) -> dict[str, Any]:
+        """The season's heat, in the unit that the line names."""
+        ((unit, quantity),) = step.options.items()
+        reading = {"account_no": self._account(name), "quantity": quantity, "unit": {"kwh": "kWh", "gj": "GJ"}[unit]}
+        return self._done(step, "metered-heat", readings=[reading])
+
     def _suspend(self, step: Step, name: str, season: str) -> dict[str, Any]:
         asked: dict[str, Any] = {"account_no": self._account(name), "season": season_label(parse_season(season))}
         if "seasons" in step.options:
@@ -176,6 +184,14 @@ class Story:
 
     def _disconnect(self, step: Step, name: str) -> dict[str, Any]:
         return self._done(step, "disconnections", accounts=[self._account(name)])
+
+    def _transfer(self, step: Step, name: str) -> dict[str, Any]:
+        asked: dict[str, Any] = {"account_no": self._account(name), "name": step.options["to"]}
+        if "assume" in step.options:
+            asked["assumed_by"] = step.options["assume"]
+        if "split" in step.options:
+            asked["split"] = step.options["split"]
+        return self._done(step, "transfers", transfers=[asked])
 
     def _cut(self, step: Step, name: str) -> dict[str, Any]:
         return self._done(step, "cuts", accounts=[self._account(name)])
@@ -248,19 +264,27 @@ class Story:
         return {**owes, **claimed, **seasons}
 
     def _billed(self, step: Step, name: str, season: str, _: str) -> dict[str, Any]:
-        label, payer = season_label(parse_season(season)), step.options.get("payer", SELF)
-        bills = self.ask.get("payments", f"/accounts/{self._account(name)}/statement")["bills"]
+        label = season_label(parse_season(season))
+        statement, payer = self._statement(step, name)
         billed_fen = sum(
-            parse_yuan(bill["billed"]) for bill in bills if bill["season"] == label and bill["payer"] == payer
-        )
+            parse_yuan(bill["billed"]) for bill in statement["bills"]
+            if bill["season"] == label and bill["payer"] == payer
+        )  # fmt: skip
         return {"billed": format_yuan(billed_fen)}
 
     def _credit(self, step: Step, name: str, _: str) -> dict[str, Any]:
         if name not in self._accounts:
             raise NotSupported("credit of a payer", line=step.line)
+        statement, payer = self._statement(step, name)
+        left = [credit["left"] for credit in statement["credits"] if credit["payer"] == payer]
+        return {"credit": format_yuan(sum(map(parse_yuan, left)))}
+
+    def _statement(self, step: Step, name: str) -> tuple[dict[str, Any], str]:
+        """The account's statement, and how the payer of the line is called in it: the present owner is ``self``."""
+        statement: dict[str, Any] = self.ask.get("payments", f"/accounts/{self._account(name)}/statement")
+        called = {owner["name"]: owner["payer"] for owner in statement["owners"]}
         payer = step.options.get("payer", SELF)
-        credits = self.ask.get("payments", f"/accounts/{self._account(name)}/statement")["credits"]
-        return {"credit": format_yuan(sum(parse_yuan(c["left"]) for c in credits if c["payer"] == payer))}
+        return statement, called.get(payer, payer)
 
     def _state(self, step: Step, name: str, _: str) -> dict[str, Any]:
         answer: dict[str, Any] = self.ask.get("accounts", f"/accounts/{self._account(name)}/state")

@@ -10,6 +10,7 @@ from services.accounts.api.billing_runs import billing_runs
 from services.accounts.api.connections import connections
 from services.accounts.api.imports import imports
 from services.accounts.api.lifecycle import lifecycle
+from services.accounts.api.metered_heat import metered_heat
 from services.accounts.api.policies import policies
 from services.accounts.api.refund_entitlements import refund_entitlements
 from services.accounts.api.reliefs import reliefs
@@ -54,6 +55,7 @@ def web(runtime: Runtime, client: Client | None = None) -> Flask:
             accounts,
             connections,
             lifecycle,
+            metered_heat,
             imports,
             billing_runs,
             policies,

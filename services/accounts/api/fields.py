@@ -14,17 +14,17 @@ _ACCOUNT_NO = re.compile(r"[0-9]{10}", re.ASCII)
 
 
 class Measure(fields.Field[Decimal]):
-    """A size as text, more than 0: ``"89.63"``. No sign, exponent, separator or blank, no leading zeros."""
+    """A size as text, more than 0 unless ``zero``: ``"89.63"``. No sign, exponent, separator, blank or leading zeros."""
 
-    def __init__(self, *, digits: int, decimals: int, **arguments: Any) -> None:
+    def __init__(self, *, digits: int, decimals: int, zero: bool = False, **arguments: Any) -> None:
         pattern = rf"^(0|[1-9][0-9]{{0,{digits - 1}}})(\.[0-9]{{1,{decimals}}})?$"
         super().__init__(metadata={"type": "string", "pattern": pattern, "example": "89.63"}, **arguments)
-        self._pattern, self._decimals = re.compile(pattern[:-1] + r"\Z", re.ASCII), decimals
+        self._pattern, self._decimals, self._zero = re.compile(pattern[:-1] + r"\Z", re.ASCII), decimals, zero
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:
         if not isinstance(value, str) or self._pattern.match(value) is None:
             raise ValidationError(f'A size is text with at most {self._decimals} decimals, as "89.63".')
-        if not (size := Decimal(value)):
+        if not (size := Decimal(value)) and not self._zero:
             raise ValidationError("A size is more than 0.")
         return size
 

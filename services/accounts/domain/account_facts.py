@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from services.accounts.domain.metered_heat import SeasonHeat
 from services.accounts.domain.partial_use import PartialUse
 from services.accounts.domain.rating import Home
 from services.accounts.domain.season_dates import HeatingSeason
@@ -49,7 +50,7 @@ class AccountFacts:
     """``home`` is the home as it stands, without any season's use; ``household`` the present owner as a payer.
 
     ``periods`` are in the order of their days and never overlap; ``valve_open`` the seasons in which a suspended home
-    was found using heat.
+    was found using heat; ``heat`` what a meter showed, by season.
     """
 
     account_no: str
@@ -61,6 +62,7 @@ class AccountFacts:
     periods: tuple[InactivePeriod, ...] = ()
     valve_open: frozenset[int] = frozenset()
     household: str = "self"
+    heat: Mapping[int, SeasonHeat] = field(default_factory=dict)
 
     def state_on(self, day: date) -> str:
         period = self.period_on(day)
@@ -70,13 +72,14 @@ class AccountFacts:
         return next((period for period in self.periods if period.covers(day)), None)
 
     def home_in(self, season: HeatingSeason) -> Home:
-        """The home as it used, or is to use, that season."""
+        """The home as it used, or is to use, that season; it counts as metered once an earlier season was read."""
         connected_on = self.home.connected_on
         late = connected_on if connected_on is not None and connected_on > season.start_on else None
         use = self.use_in(season)
         simply_suspended = use == PartialUse(suspended=True)
         return replace(self.home, connected_on=late, suspended=simply_suspended,
-                       use=PartialUse() if simply_suspended else use)  # fmt: skip
+                       use=PartialUse() if simply_suspended else use, heat=self.heat.get(season.season),
+                       metered=any(metered < season.season for metered in self.heat))  # fmt: skip
 
     def use_in(self, season: HeatingSeason) -> PartialUse:
         gone = any(period.state == DISCONNECTED and period.from_on < season.start_on for period in self.periods)

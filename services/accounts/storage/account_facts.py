@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from services.accounts.domain.account_facts import ACTIVE, AccountFacts, InactivePeriod
+from services.accounts.domain.metered_heat import SeasonHeat
 from services.accounts.domain.rating import Home
 from services.accounts.storage.rows import END_PERIOD, MOVE, MoveRow, PeriodRow
 from shared.chassis.unit_of_work import Work
@@ -26,6 +27,10 @@ SELECT account_no, period_id, state, from_on, until_on, from_season, late_pct FR
 WHERE account_no = ANY(%s) AND (until_on IS NULL OR until_on > from_on) ORDER BY account_no, from_on
 """
 _VALVES = "SELECT account_no, season FROM inspections WHERE account_no = ANY(%s)"
+_HEAT = """
+SELECT DISTINCT ON (account_no, season) account_no, season, quantity, unit, correction_factor FROM heat_readings
+WHERE account_no = ANY(%s) ORDER BY account_no, season, reading_id DESC
+"""
 
 
 def locked_facts(work: Work, account_nos: Sequence[str], *, place: str = "accounts") -> list[AccountFacts]:
@@ -52,7 +57,10 @@ def _facts(work: Work, account_nos: Collection[str], lock: str) -> list[AccountF
     valves: defaultdict[str, set[int]] = defaultdict(set)
     for account_no, season in work.rows(_VALVES, (numbers,)):
         valves[account_no].add(season)
-    return [_of_row(row, periods[row[0]], valves[row[0]]) for row in rows]
+    heat: defaultdict[str, dict[int, SeasonHeat]] = defaultdict(dict)
+    for account_no, season, *shown in work.rows(_HEAT, (numbers,)):
+        heat[account_no][season] = SeasonHeat(*shown)
+    return [replace(_of_row(row, periods[row[0]], valves[row[0]]), heat=heat[row[0]]) for row in rows]
 
 
 def _of_row(row: tuple[Any, ...], periods: list[InactivePeriod], valves: set[int]) -> AccountFacts:

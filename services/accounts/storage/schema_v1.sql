@@ -96,6 +96,23 @@ CREATE TABLE notices (
 );
 CREATE INDEX notices_of_account ON notices (account_no, served_on);
 
+-- The heat of a season as a home's meter showed it. A later reading of the season takes the place of an earlier one.
+CREATE TABLE heat_readings (
+    reading_id        bigint PRIMARY KEY,
+    command_id        bigint NOT NULL CONSTRAINT heat_readings_command REFERENCES commands,
+    account_no        text NOT NULL CONSTRAINT heat_readings_account REFERENCES heat_accounts,
+    season            smallint NOT NULL CONSTRAINT heat_readings_season CHECK (season BETWEEN 1950 AND 2100),
+    quantity          numeric(12,3) NOT NULL CONSTRAINT heat_readings_quantity CHECK (quantity >= 0),
+    unit              text NOT NULL CONSTRAINT heat_readings_unit CHECK (unit IN ('kWh', 'GJ')),
+    correction_factor numeric(8,4) CONSTRAINT heat_readings_factor CHECK (correction_factor > 0),
+    read_on           date NOT NULL,
+    reason            text NOT NULL CONSTRAINT heat_readings_reason CHECK (reason <> '')
+);
+CREATE INDEX heat_readings_of_account ON heat_readings (account_no, season);
+CREATE TRIGGER heat_readings_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON heat_readings
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+GRANT SELECT, INSERT ON heat_readings TO {app};
+
 -- Suspended homes that were found using heat: they owe the full fee of that season.
 CREATE TABLE inspections (
     inspection_id bigint PRIMARY KEY,
