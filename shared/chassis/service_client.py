@@ -59,7 +59,7 @@ class ServiceClient:
             )  # fmt: skip
         except requests.RequestException as error:
             raise ServiceAway(f"{self.audience} does not answer", error=type(error).__name__) from error
-        if answer.status_code >= 500:
+        if answer.status_code >= 500 or 300 <= answer.status_code < 400:  # a redirect would take our token with it
             raise ServiceAway(f"{self.audience} answered {answer.status_code}")
         try:
             content = answer.json()
