@@ -106,7 +106,7 @@ def test_an_unknown_parameter_is_refused_with_its_line() -> None:
 
 def test_a_parameter_that_nothing_follows_yet_is_refused_as_not_supported() -> None:
     with pytest.raises(ParameterNotObeyed) as caught:
-        load_policy("default").with_changes({"refund_base": "FEE_MINUS_BASIC"})
+        load_policy("default").with_changes({"complaint_close_hours": "24"})
     assert caught.value.code == "not_supported"
     assert set(PARAMETERS) > NOT_YET_OBEYED
 
