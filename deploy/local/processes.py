@@ -9,10 +9,12 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import requests
 
 from deploy.local.environment import Environment
+from deploy.local.ports import listening
 from shared.chassis.settings import SERVICES
 from shared.kernel.errors import Refusal
 
@@ -24,6 +26,14 @@ class DidNotStart(Refusal):
     code = "did_not_start"
     status = 503
     remedy = "Read the log that is named; mend what it says and start again."
+
+
+class PortTaken(Refusal):
+    code = "port_taken"
+    status = 409
+    remedy = (
+        "End what listens there (another Nuan: `nuan down` in its folder), or set the URL of the service that is named."
+    )
 
 
 @dataclass(frozen=True)
@@ -38,7 +48,13 @@ class Process:
 
 
 def start_all(environment: Environment) -> list[Process]:
-    """Start what is not running and wait until every service is ready."""
+    """Start what is not running and wait until every service is ready.
+
+    Refuses `port_taken` before anything is started: somebody else's readiness is not ours.
+    """
+    for service in SERVICES:
+        if _living_pid(environment, service, "web") is None:
+            _refuse_taken(environment, service)
     for service in SERVICES:
         for half in HALVES:
             if _living_pid(environment, service, half) is None:
@@ -68,6 +84,13 @@ def stop_all(environment: Environment, *, seconds: float = 20.0) -> list[str]:
 
 def log_file(environment: Environment, service: str, half: str) -> Path:
     return environment.home / "logs" / f"{service}-{half}.log"
+
+
+def _refuse_taken(environment: Environment, service: str) -> None:
+    variable = f"NUAN_{service.upper()}_URL"
+    address = urlsplit(environment.variables[variable])
+    if listening(address.hostname or "127.0.0.1", address.port or 80):
+        raise PortTaken(f"something listens on the address of {service}", variable=variable, url=address.geturl())
 
 
 def _spawn(environment: Environment, service: str, half: str) -> None:
