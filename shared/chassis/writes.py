@@ -12,11 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from psycopg import RawCursor
 from psycopg.types.json import Jsonb
 
+from shared.chassis.codec import canonical
 from shared.chassis.database import Cursor
 
 STATEMENT_ROWS_MAX = 60
@@ -122,7 +124,7 @@ class Writes:
         inserts = tuple((kind, _column_types(cursor, kind)) for kind in self._rows)
         values = [list(column) for rows in self._changes.values() for column in zip(*rows, strict=True)]
         values += [
-            [_adapted(value) for value in column] for rows in self._rows.values() for column in zip(*rows, strict=True)
+            [_in_list(value) for value in column] for rows in self._rows.values() for column in zip(*rows, strict=True)
         ]
         self._send_at_once(cursor, _array_statement(tuple(self._changes), inserts), values)
 
@@ -144,6 +146,8 @@ class Writes:
             _change_many(cursor, change, change_rows)
         for kind, rows in self._rows.items():
             columns = ", ".join(kind._fields)
+            if not {dict, list}.isdisjoint(map(type, chain.from_iterable(rows))):
+                rows = [tuple(map(_adapted, row)) for row in rows]
             with cursor.copy(f"COPY {kind.TABLE} ({columns}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
@@ -157,6 +161,15 @@ def _change_many(cursor: Cursor, change: Change, rows: list[tuple[Any, ...]]) ->
 
 def _adapted(value: Any) -> Any:
     return Jsonb(value) if type(value) in (dict, list) else value
+
+
+def _in_list(value: Any) -> Any:
+    """JSON is told as text in a list: the driver wants all of its members to be of one kind."""
+    if type(value) is Jsonb:
+        value = value.obj
+    elif type(value) not in (dict, list):
+        return value
+    return canonical(value)
 
 
 @cache
