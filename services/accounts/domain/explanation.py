@@ -195,7 +195,9 @@ def _use(reduction: Mapping[str, Any]) -> Told:
             return Told(f"本季报停，按{pct}%计", f"suspended this season, {pct} % is kept")
         case "late_suspended":
             late = reduction["late_pct"]
-            return Told(f"逾期报停，按{pct}%计（含逾期{late}%）", f"suspended late, {pct} % is kept ({late} % for the delay)")
+            return Told(
+                f"逾期报停，按{pct}%计（含逾期{late}%）", f"suspended late, {pct} % is kept ({late} % for the delay)"
+            )
         case "valve_open":
             return Told("报停期间查实用热，按全季计", "found using heat while suspended, the whole season counts")
         case "disconnected":

@@ -87,7 +87,12 @@ def tariff_of(policy: Policy, season: HeatingSeason, scope: Scope) -> Tariff:
     price, used = _price(values, replace(season, prices=NO_OTHER_PRICES) if of_its_own else season, pays)
     height_counts = pays == "NONRESIDENTIAL"
     if height_counts:
-        used += ("height_negotiated_above", "height_rule_kind", "height_threshold", *_OF_HEIGHT[values.height_rule_kind])
+        used += (
+            "height_negotiated_above",
+            "height_rule_kind",
+            "height_threshold",
+            *_OF_HEIGHT[values.height_rule_kind],
+        )
     if values.area_basis != "BUILDING":
         used += ("missing_area_fallback_factor",)
     facts = {
