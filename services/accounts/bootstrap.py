@@ -6,6 +6,7 @@ from flask import Flask
 
 from services.accounts.api.accounts import accounts
 from services.accounts.api.approvals import approvals
+from services.accounts.api.area_components import area_components
 from services.accounts.api.billing_runs import billing_runs
 from services.accounts.api.connections import connections
 from services.accounts.api.imports import imports
@@ -56,6 +57,7 @@ def web(runtime: Runtime, client: Client | None = None) -> Flask:
             connections,
             lifecycle,
             metered_heat,
+            area_components,
             imports,
             billing_runs,
             policies,

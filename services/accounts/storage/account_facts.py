@@ -27,6 +27,10 @@ SELECT account_no, period_id, state, from_on, until_on, from_season, late_pct FR
 WHERE account_no = ANY(%s) AND (until_on IS NULL OR until_on > from_on) ORDER BY account_no, from_on
 """
 _VALVES = "SELECT account_no, season FROM inspections WHERE account_no = ANY(%s)"
+_COMPONENTS = """
+SELECT DISTINCT ON (premises_id) premises_id, components FROM premises_components
+WHERE premises_id = ANY(%s) ORDER BY premises_id, version_id DESC
+"""
 _HEAT = """
 SELECT DISTINCT ON (account_no, season) account_no, season, quantity, unit, correction_factor FROM heat_readings
 WHERE account_no = ANY(%s) ORDER BY account_no, season, reading_id DESC
@@ -60,7 +64,14 @@ def _facts(work: Work, account_nos: Collection[str], lock: str) -> list[AccountF
     heat: defaultdict[str, dict[int, SeasonHeat]] = defaultdict(dict)
     for account_no, season, *shown in work.rows(_HEAT, (numbers,)):
         heat[account_no][season] = SeasonHeat(*shown)
-    return [replace(_of_row(row, periods[row[0]], valves[row[0]]), heat=heat[row[0]]) for row in rows]
+    components = {
+        premises_id: tuple((component, area_dm2) for component, area_dm2 in parts)
+        for premises_id, parts in work.rows(_COMPONENTS, ([row[1] for row in rows],))
+    }
+    found = (replace(_of_row(row, periods[row[0]], valves[row[0]]), heat=heat[row[0]]) for row in rows)
+    return [
+        replace(facts, home=replace(facts.home, components=components.get(facts.premises_id, ()))) for facts in found
+    ]
 
 
 def _of_row(row: tuple[Any, ...], periods: list[InactivePeriod], valves: set[int]) -> AccountFacts:

@@ -113,6 +113,20 @@ CREATE TRIGGER heat_readings_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON 
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 GRANT SELECT, INSERT ON heat_readings TO {app};
 
+-- The parts that the area of a home is made of, from a day on: [[component, 0.01 m²], …]; [] is a home without parts.
+CREATE TABLE premises_components (
+    version_id  bigint PRIMARY KEY,
+    command_id  bigint NOT NULL CONSTRAINT premises_components_command REFERENCES commands,
+    premises_id bigint NOT NULL CONSTRAINT premises_components_premises REFERENCES premises,
+    valid_from  date NOT NULL,
+    components  jsonb NOT NULL CONSTRAINT premises_components_list CHECK (jsonb_typeof(components) = 'array'),
+    reason      text NOT NULL CONSTRAINT premises_components_reason CHECK (reason <> '')
+);
+CREATE INDEX premises_components_of_premises ON premises_components (premises_id, version_id);
+CREATE TRIGGER premises_components_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON premises_components
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+GRANT SELECT, INSERT ON premises_components TO {app};
+
 -- Suspended homes that were found using heat: they owe the full fee of that season.
 CREATE TABLE inspections (
     inspection_id bigint PRIMARY KEY,
