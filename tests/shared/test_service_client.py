@@ -53,7 +53,11 @@ def other() -> Iterator[Other]:
         def log_message(self, *_: Any) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+    class Patient(ThreadingHTTPServer):
+        def handle_error(self, *_: Any) -> None:
+            """A client that hung up is part of the test."""
+
+    server = Patient(("127.0.0.1", 0), Answering)
     told.url = f"http://127.0.0.1:{server.server_port}"
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     yield told

@@ -29,7 +29,6 @@ _Payer = tuple[str, str]
 
 class NotBilled(Refusal):
     code = "not_billed"
-    status = 409
     remedy = "Look at the bills of the account; what was never billed cannot be lowered."
 
 
