@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.accounts.domain.derivation import recomputed_fen
 from tests.accounts.conftest import AccountsService, a_home
 
 
@@ -41,6 +42,47 @@ def test_more_missing_days_add_the_difference(billed: AccountsService) -> None:
 
 def test_a_whole_season_owes_nothing(billed: AccountsService) -> None:
     assert supplied(billed, "2025-10-20", "2026-04-10")[1]["homes"] == 0
+
+
+def test_days_beyond_the_season_are_given_or_charged_as_the_policy_says(billed: AccountsService) -> None:
+    assert supplied(billed, "2025-11-01", "2026-04-05")[1]["charged"] == "0.00"
+
+
+@pytest.fixture
+def charging(service: AccountsService) -> AccountsService:
+    """The same three homes where extra days are charged; the day is 2026-04-10."""
+    service.post("/policies", {"name": "default", "set": {"extension_pricing": "DAILY_CHARGE"}})
+    homes = [a_home(1), a_home(2), a_home(3, connected_on="2025-11-20")]
+    service.set_day(date.fromisoformat("2025-11-25"))
+    assert service.post("/accounts", {"accounts": homes}, roles=["clerk"])[0] == 201
+    assert service.post("/billing-runs", {"season": "2025-2026"})[1]["billed"] == 3
+    service.set_day(date.fromisoformat("2026-04-10"))
+    return service
+
+
+def test_each_extra_day_costs_a_day_of_the_season_once(charging: AccountsService) -> None:
+    status, answer = supplied(charging, "2025-11-01", "2026-04-05")
+    assert (status, answer) == (201, {"homes": 2, "credited": "0.00", "charged": "154.32", "next": None})
+    assert supplied(charging, "2025-11-01", "2026-04-05")[1]["homes"] == 0
+    (only,) = charging.get("/accounts/9000000001/bills")[1]["bills"]
+    assert only["amount"] == "2407.54"
+    assert "延长供热，加计5/151天77.16元，应收2407.54元" in only["explanation"]
+    assert recomputed_fen(only["derivation"]) == 2407_54
+
+
+def test_fewer_extra_days_take_the_difference_back(charging: AccountsService) -> None:
+    supplied(charging, "2025-11-01", "2026-04-05")
+    assert supplied(charging, "2025-11-01", "2026-04-03")[1]["charged"] == "-61.72"
+    (only,) = charging.get("/accounts/9000000001/bills")[1]["bills"]
+    assert only["amount"] == "2376.68"
+
+
+def test_an_area_corrected_afterwards_keeps_the_extra_days(charging: AccountsService) -> None:
+    supplied(charging, "2025-11-01", "2026-04-05")
+    body = {"areas": [{"account_no": "9000000001", "building_area": "100.00"}], "reason": "x"}
+    assert charging.post("/accounts/areas", body)[0] == 201
+    (only,) = charging.get("/accounts/9000000001/bills")[1]["bills"]
+    assert only["amount"] == "2686.09"
 
 
 def test_a_preview_writes_nothing(billed: AccountsService) -> None:

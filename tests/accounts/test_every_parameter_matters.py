@@ -34,7 +34,6 @@ from services.accounts.domain.refund_entitlement import (
 from services.accounts.domain.relief import AskedRelief, divide, relief_of
 from services.accounts.domain.resumption import assert_may_resume
 from services.accounts.domain.season_dates import current_season, season_of
-from services.accounts.domain.season_extension import extension_line
 from services.accounts.domain.suspension import SeasonDates, deadline_of, seasons_of, suspension
 from services.accounts.domain.tariff import tariff_of
 from shared.kernel.errors import Refusal
@@ -157,11 +156,6 @@ def short_season(policy: Policy) -> Any:
     return len(short_season_claims(policy.for_season(2025), season, **supplied))
 
 
-def long_season(policy: Policy) -> Any:
-    return extension_line(policy.for_season(2025), season_of(policy, 2025), fee_fen=2330_38,
-                          supplied_from=date(2025, 11, 1), supplied_until=date(2026, 4, 5))["fen"]  # fmt: skip
-
-
 NOT_SCHOOL = ", ".join(f"{name}: RESIDENTIAL" for name in PRICE_CLASSES if name != "school")
 COMPONENTS = (
     "{main: 1, balcony: 0.5, open_balcony: 0.5, attic_heated: 1, attic_unheated: 0.5, attic_low: 0, basement: 1,"
@@ -180,7 +174,7 @@ MATTERS: dict[str, tuple[str, Probe] | tuple[str, Probe, dict[str, str]]] = {
     "season_end": ("04-10", season_calendar),
     "season_day_count": ("150", season_calendar),
     "season_boundary_mode": ("END_EXCLUSIVE", season_calendar),
-    "extension_pricing": ("DAILY_CHARGE", long_season),
+    "extension_pricing": ("DAILY_CHARGE", fee(Home("residential", 8963, extra_days=5))),
     "short_season_credit_threshold_days": ("140", short_season),
     "price_basis": ("PER_MONTH", fee(HOME)),
     "area_basis": ("USABLE", fee(Home("residential", 8963, usable_area_dm2=7000))),

@@ -11,6 +11,7 @@ from services.accounts.domain.metered_heat import SeasonHeat
 from services.accounts.domain.partial_use import PartialUse
 from services.accounts.domain.rating import Home
 from services.accounts.domain.season_dates import HeatingSeason
+from services.accounts.domain.season_extension import Supply, extra_days
 from shared.kernel.lifecycle import Lifecycle, Move
 
 _DAY = timedelta(days=1)
@@ -50,7 +51,7 @@ class AccountFacts:
     """``home`` is the home as it stands, without any season's use; ``household`` the present owner as a payer.
 
     ``periods`` are in the order of their days and never overlap; ``valve_open`` the seasons in which a suspended home
-    was found using heat; ``heat`` what a meter showed, by season.
+    was found using heat; ``heat`` what a meter showed, and ``supplies`` on which days heat really ran, by season.
     """
 
     account_no: str
@@ -64,6 +65,7 @@ class AccountFacts:
     household: str = "self"
     heat: Mapping[int, SeasonHeat] = field(default_factory=dict)
 
+    supplies: Mapping[int, Supply] = field(default_factory=dict)
     def state_on(self, day: date) -> str:
         period = self.period_on(day)
         return period.state if period else ACTIVE
@@ -79,7 +81,12 @@ class AccountFacts:
         simply_suspended = use == PartialUse(suspended=True)
         return replace(self.home, connected_on=late, suspended=simply_suspended,
                        use=PartialUse() if simply_suspended else use, heat=self.heat.get(season.season),
-                       metered=any(metered < season.season for metered in self.heat))  # fmt: skip
+                       metered=any(metered < season.season for metered in self.heat),
+                       extra_days=self._extra_days(season))  # fmt: skip
+
+    def _extra_days(self, season: HeatingSeason) -> int:
+        supply = self.supplies.get(season.season)
+        return extra_days(season, supply) if supply else 0
 
     def use_in(self, season: HeatingSeason) -> PartialUse:
         gone = any(period.state == DISCONNECTED and period.from_on < season.start_on for period in self.periods)

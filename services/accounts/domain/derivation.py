@@ -10,6 +10,7 @@ from typing import Any
 from services.accounts.domain.chargeable_area import recomputed_dm2
 from services.accounts.domain.metered_heat import basic_exact, charged_fen, metered_exact
 from services.accounts.domain.partial_use import RULES, share_of_use
+from services.accounts.domain.season_extension import extra_exact
 from services.accounts.domain.tariff import exact_price
 from shared.kernel.rates import PERCENT, ROUNDING
 
@@ -54,6 +55,9 @@ def _recomputed(node: Mapping[str, Any], tariff: Mapping[str, Any]) -> int:
         area_fee_fen = _recomputed(node["of"], tariff)
         metered_total_fen = rounded(basic_exact(node, area_fee_fen)) + rounded(metered_exact(node))
         return charged_fen(node["mode"], area_fee_fen, metered_total_fen)
+    if node["rule"] == "extended_season":
+        fee_fen = _recomputed(node["of"], tariff)
+        return fee_fen + rounded(extra_exact(node, fee_fen))
     exact = recomputed_dm2(node) * exact_price(tariff["price"])
     exact *= Fraction(node.get("missing_area_factor_pct", "100")) * PERCENT
     if "height" in node:

@@ -55,6 +55,8 @@ def told(node: Mapping[str, Any], tariff: Mapping[str, Any]) -> Told:
         return _part(node)
     if node["rule"] == "metered":
         return _metered(node)
+    if node["rule"] == "extended_season":
+        return _extended(node)
     return _season_fee(node, tariff)
 
 
@@ -231,6 +233,15 @@ def _metered(node: Mapping[str, Any]) -> Told:
         f"基本热费{node['basic_pct']}%为{basic}元，计量热费{used}={heat}元，合计{total}元，{mode.zh}，应收{amount}元",
         f"basic fee of {node['basic_pct']} %: {basic} yuan, heat {used.replace('元', ' yuan')} = {heat} yuan, "
         f"together {total} yuan; {mode.en}: {amount} yuan",
+    )
+
+
+def _extended(node: Mapping[str, Any]) -> Told:
+    extra, amount = format_yuan(node["extra_fen"]), format_yuan(node["fen"])
+    days = f"{node['days']}/{node['of_days']}"
+    return Told(
+        f"延长供热，加计{days}天{extra}元，应收{amount}元",
+        f"heated longer, {days} days more: {extra} yuan, together {amount} yuan",
     )
 
 

@@ -226,7 +226,7 @@ PARAMETERS: dict[str, Parameter] = {
 """Every parameter, by name."""
 
 _NOT_YET = """
-    extension_pricing differential_subsidy_per_m2 provisional_price_flag
+    differential_subsidy_per_m2 provisional_price_flag
     late_fee_waiver_modes waiver_expiry_days suspend_answer_days suspend_pay_within_days room_standard
     refund_day_rule refund_due_days_after_season refund_after_season_started refund_route refund_approval_limits
     relief_requires_owner_match cashier_reverse_window drawer_variance_alert payment_closed_period

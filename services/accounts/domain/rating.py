@@ -18,6 +18,7 @@ from services.accounts.domain.height_surcharge import assert_priced, height_surc
 from services.accounts.domain.metered_heat import SeasonHeat, metered_line
 from services.accounts.domain.partial_use import WHOLE_SEASON, PartialUse, use_reductions
 from services.accounts.domain.policy_values import plain_number
+from services.accounts.domain.season_extension import extended_line
 from services.accounts.domain.tariff import Tariff
 from shared.kernel.errors import InvalidInput
 from shared.kernel.rates import PERCENT, half_up
@@ -39,7 +40,7 @@ class Home:
     whole season. ``components`` are ``(component, area)`` of a home whose area was taken apart: they replace its
     areas. ``metered``: the home has a heat meter and is settled by it after the season. ``use`` tells of a season that
     was not used from its first day to its last; ``suspended`` is short for a use that says just that. ``heat`` is what
-    the meter showed of the season, None before it was read.
+    the meter showed of the season, None before it was read; ``extra_days`` are those with heat beyond the season.
     """
 
     price_class: str
@@ -54,6 +55,7 @@ class Home:
     metered: bool = False
     use: PartialUse = WHOLE_SEASON
     heat: SeasonHeat | None = None
+    extra_days: int = 0
 
     @property
     def without_heat(self) -> bool:
@@ -102,6 +104,8 @@ def rate_by(tariff: Tariff, home: Home) -> Rated:
         line = _part_of(line, reductions)
     if home.heat is not None and not home.without_heat:
         line = metered_line(line, home.heat, tariff)
+    elif home.extra_days and not reductions and tariff.values.extension_pricing == "DAILY_CHARGE":
+        line = extended_line(line, home.extra_days, tariff.season)
     return Rated(line["fen"], {"tariff": tariff.facts, "line": line})
 
 

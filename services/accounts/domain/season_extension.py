@@ -2,41 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
-from services.accounts.domain.policy_parameters import PolicyInForce
 from services.accounts.domain.season_dates import HeatingSeason
 from shared.kernel.rates import half_up
 
 
-def extra_days(season: HeatingSeason, *, supplied_from: date, supplied_until: date) -> int:
-    """The days with heat before the season's first and after its last day; both given days had heat."""
-    before = max((season.start_on - supplied_from).days, 0)
-    after = max((supplied_until - season.end_on).days, 0)
+class Supply(NamedTuple):
+    """The days on which a season's heat really ran, the first and the last with heat."""
+
+    supplied_from: date
+    supplied_until: date
+
+
+def extra_days(season: HeatingSeason, supply: Supply) -> int:
+    """The days with heat before the season's first and after its last day."""
+    before = max((season.start_on - supply.supplied_from).days, 0)
+    after = max((supply.supplied_until - season.end_on).days, 0)
     return before + after
 
 
-def extension_line(
-    values: PolicyInForce, season: HeatingSeason, *, fee_fen: int, supplied_from: date, supplied_until: date
-) -> dict[str, Any]:
-    """What a home that had all of it pays beyond its season fee, as a node of a derivation (``fen`` may be 0).
+def extended_line(fee: Mapping[str, Any], days: int, season: HeatingSeason) -> dict[str, Any]:
+    """What a home that had all of it pays under DAILY_CHARGE: its season fee, and a day's fee for each extra day.
 
-    FREE charges nothing; DAILY_CHARGE the season fee ÷ season days for each day.
+    ``fee`` is the node of the season fee; what is charged on top is rounded by itself, a line of its own.
     """
-    days = extra_days(season, supplied_from=supplied_from, supplied_until=supplied_until)
-    line: dict[str, Any] = {
-        "rule": f"extension_{values.extension_pricing.lower()}",
-        "days": days,
-        "of_days": season.day_count,
-        "of_fen": fee_fen,
-    }
-    exact = extension_exact(line)
-    return {**line, "exact": str(exact), "fen": half_up(exact)}
+    line: dict[str, Any] = {"rule": "extended_season", "days": days, "of_days": season.day_count, "of": fee}
+    line["extra_exact"] = str(extra_exact(line, int(fee["fen"])))
+    line["extra_fen"] = half_up(extra_exact(line, int(fee["fen"])))
+    line["fen"] = int(fee["fen"]) + line["extra_fen"]
+    line["exact"] = str(line["fen"])
+    return line
 
 
-def extension_exact(line: dict[str, Any]) -> Fraction:
-    if line["rule"] == "extension_free":
-        return Fraction(0)
-    return Fraction(line["of_fen"] * line["days"], line["of_days"])
+def extra_exact(line: Mapping[str, Any], fee_fen: int) -> Fraction:
+    """Exact fen of the extra days: season fee ÷ season days for each."""
+    return Fraction(fee_fen * int(line["days"]), int(line["of_days"]))

@@ -33,7 +33,7 @@ AREA_OF_BASIS = {
 
 _OF_EVERY_HOME = (
     "price_basis", "area_basis", "price_classes", "midseason_connect_rule", "midseason_resume_rule", "suspend_fee_pct",
-    "cut_for_arrears_loss_pct", "area_precision",
+    "cut_for_arrears_loss_pct", "area_precision", "extension_pricing",
 )  # fmt: skip
 _OF_METERED = ("basic_share_pct", "metered_price", "metered_settlement_mode", "flat_correction_factor_enabled")
 _OF_HEIGHT = {

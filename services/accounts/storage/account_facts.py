@@ -11,6 +11,7 @@ from typing import Any
 from services.accounts.domain.account_facts import ACTIVE, AccountFacts, InactivePeriod
 from services.accounts.domain.metered_heat import SeasonHeat
 from services.accounts.domain.rating import Home
+from services.accounts.domain.season_extension import Supply
 from services.accounts.storage.rows import END_PERIOD, MOVE, MoveRow, PeriodRow
 from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import UnknownAccount, refused_at
@@ -30,6 +31,9 @@ _VALVES = "SELECT account_no, season FROM inspections WHERE account_no = ANY(%s)
 _COMPONENTS = """
 SELECT DISTINCT ON (premises_id) premises_id, components FROM premises_components
 WHERE premises_id = ANY(%s) ORDER BY premises_id, version_id DESC
+"""
+_SUPPLIES = """
+SELECT DISTINCT ON (season) season, supplied_from, supplied_until FROM season_supplies ORDER BY season, supply_id DESC
 """
 _HEAT = """
 SELECT DISTINCT ON (account_no, season) account_no, season, quantity, unit, correction_factor FROM heat_readings
@@ -68,7 +72,10 @@ def _facts(work: Work, account_nos: Collection[str], lock: str) -> list[AccountF
         premises_id: tuple((component, area_dm2) for component, area_dm2 in parts)
         for premises_id, parts in work.rows(_COMPONENTS, ([row[1] for row in rows],))
     }
-    found = (replace(_of_row(row, periods[row[0]], valves[row[0]]), heat=heat[row[0]]) for row in rows)
+    supplies = {season: Supply(*days) for season, *days in work.rows(_SUPPLIES)}
+    found = (
+        replace(_of_row(row, periods[row[0]], valves[row[0]]), heat=heat[row[0]], supplies=supplies) for row in rows
+    )
     return [
         replace(facts, home=replace(facts.home, components=components.get(facts.premises_id, ()))) for facts in found
     ]

@@ -115,6 +115,20 @@ GRANT SELECT, INSERT ON heat_readings TO {app};
 
 -- The parts that the area of a home is made of, from a day on: [[component, 0.01 m²], …]; [] is a home without parts.
 CREATE TABLE premises_components (
+-- On which days a season's heat really ran, both with heat; what was told last holds.
+CREATE TABLE season_supplies (
+    supply_id      bigint PRIMARY KEY,
+    command_id     bigint NOT NULL CONSTRAINT season_supplies_command REFERENCES commands,
+    season         smallint NOT NULL CONSTRAINT season_supplies_season CHECK (season BETWEEN 1950 AND 2100),
+    supplied_from  date NOT NULL,
+    supplied_until date NOT NULL,
+    reason         text NOT NULL CONSTRAINT season_supplies_reason CHECK (reason <> ''),
+    CONSTRAINT season_supplies_order CHECK (supplied_from <= supplied_until)
+);
+CREATE TRIGGER season_supplies_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON season_supplies
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+GRANT SELECT, INSERT ON season_supplies TO {app};
+
     version_id  bigint PRIMARY KEY,
     command_id  bigint NOT NULL CONSTRAINT premises_components_command REFERENCES commands,
     premises_id bigint NOT NULL CONSTRAINT premises_components_premises REFERENCES premises,

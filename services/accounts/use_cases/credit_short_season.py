@@ -1,8 +1,11 @@
-"""The heat of a season really ran for other days: homes that should have had all of it are credited for the missing."""
+"""The heat of a season really ran for other days: homes that should have had all of it are credited for the missing.
+
+Days beyond the season are charged, where the policy charges them.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -10,9 +13,12 @@ from services.accounts.domain.account_facts import AccountFacts
 from services.accounts.domain.partial_use import WHOLE_SEASON
 from services.accounts.domain.refund_entitlement import short_season_claims
 from services.accounts.domain.season_dates import HeatingSeason
+from services.accounts.domain.season_extension import Supply
 from services.accounts.storage.account_facts import locked_facts
+from services.accounts.storage.bill_corrections import Corrected, corrections_due, post_corrections
 from services.accounts.storage.entitlements import Claimed, billed_seasons, credit_claims
 from services.accounts.storage.places import account_nos_billed
+from services.accounts.storage.season_supplies import add_supply
 from shared.chassis.unit_of_work import Work
 from shared.kernel.money import format_yuan
 from shared.messages.accounts import SELF
@@ -33,7 +39,8 @@ class CreditShortSeason:
 
 
 def credit_short_season(command: CreditShortSeason, work: Work) -> dict[str, Any]:
-    """Credit the next homes; the same days told again add nothing. ``next`` is what to ask ``after``, None at the end.
+    """Credit or charge the next homes; the same days told again add nothing. ``next`` is what to ask ``after``, None at
+    the end.
 
     Suspended, cut and disconnected homes and homes connected within the season take no part.
     """
@@ -52,12 +59,26 @@ def credit_short_season(command: CreditShortSeason, work: Work) -> dict[str, Any
             claimed.append(Claimed(home, claims, source))
     notes = credit_claims(work, claimed, reason=command.reason, preview=command.preview)
     own = [note for note in notes if note.share.payer == SELF]
+    charged = _charged(command, work, accounts)
     return {
-        "homes": len(own),
+        "homes": len({note.account_no for note in own} | {each.account_no for each in charged}),
         "credited": format_yuan(-sum(note.amount_fen for note in own)),
-        "charged": format_yuan(0),
+        "charged": format_yuan(sum(each.amount_fen for each in charged if each.share.payer == SELF)),
         "next": account_nos[-1] if len(account_nos) == HOMES_MAX else None,
     }
+
+
+def _charged(command: CreditShortSeason, work: Work, accounts: list[AccountFacts]) -> list[Corrected]:
+    """Days beyond the season are a fact of it: the season is charged again, and the difference posted."""
+    supply = Supply(command.supplied_from, command.supplied_until)
+    told = [replace(facts, supplies={**facts.supplies, command.season: supply}) for facts in accounts]
+    corrections = [each for each in corrections_due(work, told, from_season=command.season)
+                   if each.season == command.season]  # fmt: skip
+    if not command.preview:
+        if accounts and accounts[0].supplies.get(command.season) != supply:
+            add_supply(work, command.season, supply, reason=command.reason)
+        post_corrections(work, corrections, reason=command.reason)
+    return corrections
 
 
 def _had_all_of_it(facts: AccountFacts, season: HeatingSeason) -> bool:
