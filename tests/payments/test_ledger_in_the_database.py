@@ -272,15 +272,21 @@ def _digests(url: str) -> dict[str, str]:
 
 
 def attempt(books: Books, statements: str, *, as_the_service: bool) -> psycopg.Error | None:
-    """What the database says to these statements in one transaction; None when it takes them."""
+    """What the database says to these statements, up to the checks of a commit; None when it takes them.
+
+    Nothing is committed: the books of other tests are spared what should not have been taken.
+    """
     text = statements.format(new=random.randrange(2**50, 2**61), **books.numbers)
+    connection = psycopg.connect(conninfo(books.url))
     try:
-        with psycopg.connect(conninfo(books.url)) as connection:
-            if as_the_service:
-                connection.execute(f"SET ROLE {app_role('payments')}".encode())
-            connection.execute(text.encode())
+        if as_the_service:
+            connection.execute(f"SET ROLE {app_role('payments')}".encode())
+        connection.execute(text.encode())
+        connection.execute(b"SET CONSTRAINTS ALL IMMEDIATE")
     except psycopg.Error as error:
         return error
+    finally:
+        connection.close()
     return None
 
 
@@ -319,17 +325,14 @@ def test_the_statements_that_are_refused_are_refused_for_what_they_break_and_not
         "hold ended": "UPDATE holds SET state = 'released' WHERE hold_id = {hold}",
     }
     for name, statements in well.items():
-        undone = statements + "; SET CONSTRAINTS ALL IMMEDIATE; SELECT 1/0"
-        error = attempt(books, undone, as_the_service=True)
-        assert isinstance(error, psycopg.errors.DivisionByZero), (name, error)
+        assert attempt(books, statements, as_the_service=True) is None, name
 
 
 def test_an_entry_may_be_written_in_several_statements_of_its_own_transaction(books: Books) -> None:
     second = POSTING.format(command="{new}", debit="'pos'", credit="'credit'", amount="5").replace(
         "({new},", "({new} + 1,"
     )
-    undone = posting() + "; SAVEPOINT later; " + second + "; SELECT 1/0"
-    assert isinstance(attempt(books, undone, as_the_service=True), psycopg.errors.DivisionByZero)
+    assert attempt(books, posting() + "; SAVEPOINT later; " + second, as_the_service=True) is None
 
 
 def test_every_row_names_the_command_that_made_it_and_every_command_who_and_when(books: Books) -> None:
