@@ -5,32 +5,40 @@ A list of a thousand account numbers costs the driver a millisecond, more than t
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
+from datetime import date
+from types import NoneType
 from typing import Any
 
 from psycopg.abc import Buffer
 from psycopg.types.array import ListDumper
 
-_PLAIN_TEXTS = re.compile(r"[0-9A-Za-z_.:/-]+(?:,[0-9A-Za-z_.:/-]+)*")
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+_WRITTEN: dict[type, Callable[[Any], str]] = {
+    int: str,
+    bool: lambda value: "t" if value else "f",
+    date: date.isoformat,
+    str: _quoted,
+}
 
 
 class FlatListDumper(ListDumper):
-    """Whole numbers, and texts that need no quotes; every other list goes the driver's own way."""
+    """Lists of one of the usual kinds, with or without missing values; every other list goes the driver's own way."""
 
     def dump(self, obj: list[Any]) -> Buffer | None:
         kinds = set(map(type, obj))
-        if kinds == {int}:
-            return f"{{{','.join(map(str, obj))}}}".encode()
-        if kinds == {bool}:
-            return f"{{{','.join('t' if each else 'f' for each in obj)}}}".encode()
-        if kinds == {str} and (plain := _plain(obj)) is not None:
-            return plain
-        return super().dump(obj)
-
-
-def _plain(texts: list[str]) -> bytes | None:
-    """The array of texts none of which is empty, needs quotes or could be taken for a missing value."""
-    joined = ",".join(texts)
-    if joined.count(",") != len(texts) - 1 or _PLAIN_TEXTS.fullmatch(joined) is None or "null" in joined.lower():
-        return None
-    return b"{%s}" % joined.encode()
+        missing = NoneType in kinds
+        kinds.discard(NoneType)
+        write = _WRITTEN.get(kinds.pop()) if len(kinds) == 1 else None
+        if write is None:
+            return super().dump(obj)
+        members = [write(each) if each is not None else "NULL" for each in obj] if missing else map(write, obj)
+        array = f"{{{','.join(members)}}}"
+        if "\x00" in array:
+            return super().dump(obj)  # which refuses it
+        return array.encode()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import psycopg
@@ -37,6 +39,11 @@ def connection(admin_url: str) -> Any:
         ("text", ['"', "\\", "{", "}", " ", "\n", "暖"]),
         ("text", ["{1", "2}"]),
         ("text", ["供暖费", "热费"]),
+        ("text", ['{"a": "b\\\\n", "c": [1]}', "\\", '\\"']),
+        ("date", [date(2025, 11, 1), None, date(1950, 1, 2)]),
+        ("numeric", [Decimal("1.50"), Decimal(2)]),
+        ("bytea", [b"\x00\xff", b""]),
+        ("bigint", [[1, 2], [3, 4]]),
     ],
 )
 def test_a_list_arrives_as_it_was_sent(connection: Any, kind: str, values: list[Any]) -> None:
@@ -50,3 +57,8 @@ def test_a_list_is_compared_with_a_column_without_naming_its_type(connection: An
         ([2, 3, 9], ["3", "2"]),
     ).fetchall()
     assert rows == [(2,), (3,)]
+
+
+def test_a_text_that_no_database_can_hold_is_refused(connection: Any) -> None:
+    with pytest.raises(psycopg.DataError):
+        connection.execute("SELECT %s::text[]", (["a", "b\x00c"],))
