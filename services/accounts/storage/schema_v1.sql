@@ -113,8 +113,6 @@ CREATE TRIGGER heat_readings_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON 
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 GRANT SELECT, INSERT ON heat_readings TO {app};
 
--- The parts that the area of a home is made of, from a day on: [[component, 0.01 m²], …]; [] is a home without parts.
-CREATE TABLE premises_components (
 -- On which days a season's heat really ran, both with heat; what was told last holds.
 CREATE TABLE season_supplies (
     supply_id      bigint PRIMARY KEY,
@@ -129,6 +127,8 @@ CREATE TRIGGER season_supplies_append_only BEFORE UPDATE OR DELETE OR TRUNCATE O
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 GRANT SELECT, INSERT ON season_supplies TO {app};
 
+-- The parts that the area of a home is made of, from a day on: [[component, 0.01 m²], …]; [] is a home without parts.
+CREATE TABLE premises_components (
     version_id  bigint PRIMARY KEY,
     command_id  bigint NOT NULL CONSTRAINT premises_components_command REFERENCES commands,
     premises_id bigint NOT NULL CONSTRAINT premises_components_premises REFERENCES premises,
