@@ -48,6 +48,7 @@ def open_engine(url: str, *, service: str, pool_size: int = 10, statement_second
         max_overflow=0,
         pool_timeout=2,
         pool_use_lifo=True,
+        pool_reset_on_return=None,  # `transaction` has ended what it began, and looks at what it is given
         connect_args={
             "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
             "application_name": f"nuan-{service}",
