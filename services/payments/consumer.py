@@ -9,11 +9,13 @@ from services.payments.use_cases.open_receivables import open_receivables
 from services.payments.use_cases.post_debits import post_debits
 from services.payments.use_cases.restore_accounts import restore_accounts
 from services.payments.use_cases.take_over_prepayments import take_over_prepayments
+from services.payments.use_cases.transfer_accounts import transfer_accounts
 from shared.chassis.consumer import by_account
 from shared.messages.accounts import (
     AccountsCut,
     AccountsOpened,
     AccountsRestored,
+    AccountsTransferred,
     BillsCorrected,
     BillsIssued,
     PrepaymentsCarriedOver,
@@ -25,6 +27,7 @@ HANDLERS = {
         "AccountsOpened": by_account(AccountsOpened, open_accounts),
         "BillsIssued": by_account(BillsIssued, open_receivables),
         "BillsCorrected": by_account(BillsCorrected, correct_bills),
+        "AccountsTransferred": by_account(AccountsTransferred, transfer_accounts),
         "AccountsCut": by_account(AccountsCut, cut_accounts),
         "AccountsRestored": by_account(AccountsRestored, restore_accounts),
         "PrepaymentsCarriedOver": by_account(PrepaymentsCarriedOver, take_over_prepayments),

@@ -13,6 +13,19 @@ from typing import ClassVar
 SELF = "self"
 """The payer that is the household itself; any other payer goes by its own name."""
 
+_LATER_OWNER = f"{SELF}:"
+"""The households of an account's later owners are ``self:2``, ``self:3`` …: its owners, each a payer of his own."""
+
+
+def is_household(payer: str) -> bool:
+    """Whether this is one of the owners that the account has had, and not somebody who bears a share."""
+    return payer == SELF or payer.startswith(_LATER_OWNER)
+
+
+def next_household(household: str) -> str:
+    """The payer that the next owner is: after ``self`` comes ``self:2``."""
+    return f"{_LATER_OWNER}{int(household.removeprefix(_LATER_OWNER)) + 1 if household != SELF else 2}"
+
 
 @dataclass(frozen=True, slots=True)
 class DiscountWindow:
@@ -166,6 +179,28 @@ class AccountsRestored:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferredAccount:
+    """``former`` and ``household`` are the owners as payers, with their names; ``assumed``: the debt goes along."""
+
+    account_no: str
+    former: str
+    former_name: str
+    household: str
+    name: str
+    transferred_on: date
+    assumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsTransferred:
+    """Homes have another owner: what the former one was billed, paid and holds as credit stays his."""
+
+    NAME: ClassVar[str] = "AccountsTransferred"
+    SCHEMA: ClassVar[int] = 1
+    items: tuple[TransferredAccount, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CarriedOverPrepayment:
     account_no: str
     amount_fen: int
@@ -201,5 +236,6 @@ class MandatesTakenOver:
 
 
 EVENTS = (
-    AccountsOpened, BillsIssued, BillsCorrected, AccountsCut, AccountsRestored, PrepaymentsCarriedOver, MandatesTakenOver,
+    AccountsOpened, BillsIssued, BillsCorrected, AccountsCut, AccountsRestored, AccountsTransferred,
+    PrepaymentsCarriedOver, MandatesTakenOver,
 )  # fmt: skip

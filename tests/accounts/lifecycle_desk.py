@@ -23,9 +23,13 @@ class FakePayments:
     def __init__(self) -> None:
         self.away = False
         self._owing: dict[str, list[dict[str, Any]]] = {}
+        self._held: dict[str, str] = {}
 
     def owing(self, account_no: str, overdue: str, *, since: str = "2025-12-31", payer: str = "self") -> None:
         self._owing.setdefault(account_no, []).append({"payer": payer, "overdue": overdue, "overdue_since": since})
+
+    def held(self, account_no: str, bank: str) -> None:
+        self._held[account_no] = bank
 
     def paid(self, account_no: str) -> None:
         self._owing.pop(account_no, None)
@@ -34,7 +38,11 @@ class FakePayments:
         if self.away:
             raise ServiceAway("payments does not answer")
         household = [{"payer": "self", "overdue": "0.00", "overdue_since": None}]
-        return [{"account_no": number, "payers": self._owing.get(number, household)} for number in body["account_nos"]]
+        return [
+            {"account_no": number, "in_bank_collection": self._held.get(number),
+             "payers": self._owing.get(number, household)}
+            for number in body["account_nos"]
+        ]  # fmt: skip
 
 
 class Desk(AccountsService):

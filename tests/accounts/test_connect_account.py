@@ -1,4 +1,7 @@
-"""A new connection: applied for, surveyed, contracted, accepted; and what is charged of its first season."""
+"""A new connection: applied for, surveyed, contracted, accepted; and what is charged of its first season.
+
+Use cases: `apply_for_connection`, `survey_connection`, `contract_connection`, `withdraw_connection`, `connect_account`.
+"""
 
 from __future__ import annotations
 

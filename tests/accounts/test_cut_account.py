@@ -1,4 +1,7 @@
-"""Notices, the cut for arrears and what a cut season costs; disconnection."""
+"""Notices, the cut for arrears and what a cut season costs; disconnection.
+
+Use cases: `serve_notice`, `cut_account`, `disconnect_account`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Heat again after a suspension or a cut; an open valve; and what the season costs then."""
+"""Heat again after a suspension or a cut; an open valve; and what the season costs then.
+
+Use cases: `resume_account`, `inspect`.
+"""
 
 from __future__ import annotations
 

@@ -1,13 +1,15 @@
 """Mandates: one live one an account; of whatever bank, also of one that nobody has declared yet.
 
-Use cases: `register_mandates`, `revoke_mandates`, `take_over_mandates`.
+Use cases: `register_mandates`, `revoke_mandates`, `take_over_mandates`, `end_mandates`.
 """
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from shared.messages.accounts import MandatesTakenOver, TakenOverMandate
+from shared.messages.accounts import AccountsTransferred, MandatesTakenOver, TakenOverMandate, TransferredAccount
 from tests.bank_gateway.desk import CHINAPAY, Desk, Refused
 from tests.bank_gateway.logs import hear_log
 
@@ -151,3 +153,14 @@ def test_a_mandate_is_never_deleted(desk: Desk) -> None:
     desk.agree(A)
     with pytest.raises(Exception, match=r"append-only|permission denied"):
         desk.rows("DELETE FROM mandates RETURNING 1")
+
+
+def test_a_home_that_was_sold_is_not_debited_by_the_former_owners_agreement(desk: Desk) -> None:
+    desk.declare()
+    desk.agree(A, B)
+    sold = (TransferredAccount(A, "self", "王秀英", "self:2", "李明", date(2025, 12, 5), False),
+            TransferredAccount(C, "self", "赵强", "self:2", "钱多", date(2025, 12, 5), True))  # fmt: skip
+    hear_log(desk, "accounts", [AccountsTransferred(sold)])
+    assert banks_of(desk) == {B: "ICBC"}
+    desk.agree(A)
+    assert banks_of(desk) == {A: "ICBC", B: "ICBC"}

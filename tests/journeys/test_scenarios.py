@@ -18,7 +18,7 @@ SUPPORTED = (
     "c1_c2_c5_late_fee_days_and_cap", "c3_g1_late_fee_before_principal", "c4_g2_g3_principal_before_late_fee",
     "c6_one_off_late_fee", "c8_cut_for_arrears", "c9_instalments", "d1_d9_d10_d12_who_may_suspend",
     "d2_d8_city_that_keeps_20_percent", "d4_suspended_for_two_seasons", "d5_d11_full_fee_after_all",
-    "d6_resumption_by_days_blend", "d7_resumption_base_plus_days", "i5_i6_i8_debit_batch",
+    "d6_resumption_by_days_blend", "d7_resumption_base_plus_days", "g5_g6_home_sold", "i5_i6_i8_debit_batch",
 )  # fmt: skip
 """The public scenarios whose verbs exist; the others must be told apart as not supported."""
 

@@ -13,6 +13,8 @@ from flask import Response, current_app
 from marshmallow import Schema, fields, validate
 
 from services.accounts.api.fields import Area
+from services.accounts.domain.new_account import ID_NUMBERS
+from services.accounts.domain.transfer import BY_DAYS, NewOwner
 from services.accounts.gateways.payments import Payments
 from services.accounts.use_cases.correct_area import CorrectArea, NewArea, correct_area
 from services.accounts.use_cases.cut_account import CutAccount, cut_account
@@ -21,6 +23,7 @@ from services.accounts.use_cases.inspect import Inspect, inspect
 from services.accounts.use_cases.resume_account import ResumeAccount, resume_account
 from services.accounts.use_cases.serve_notice import ServeNotice, serve_notice
 from services.accounts.use_cases.suspend_account import SuspendAccount, Suspension, suspend_account
+from services.accounts.use_cases.transfer_account import TransferAccount, transfer_account
 from shared.chassis.auth import allow
 from shared.chassis.codec import canonical
 from shared.chassis.http import Blueprint, answered, caller, idempotency_key, json_body
@@ -56,6 +59,7 @@ class DoneAccountSchema(Schema):
     account_no = fields.String()
     state = fields.String()
     suspended_until = fields.String(allow_none=True)
+    household = fields.String()
     charged = fields.String()
     to = fields.String()
     amount = fields.String()
@@ -142,6 +146,30 @@ def post_disconnections(body: dict[str, Any]) -> Response:
     """Disconnect homes for good. Needs an Idempotency-Key."""
     accounts = tuple(body["accounts"])
     return done(disconnect_account, DisconnectAccount(accounts, body["reason"], payments().overdue, body["preview"]))
+
+
+class TransferSchema(Schema):
+    account_no = AccountNo(required=True)
+    name = Text(longest=80, required=True)
+    id_type = fields.String(validate=validate.OneOf(list(ID_NUMBERS)))
+    id_no = Text(longest=18)
+    phone = Text(longest=20)
+    split = fields.String(validate=validate.OneOf([BY_DAYS]))
+    assumed_by = Text(longest=200, metadata={"description": "the agreement by which the new owner takes the debt over"})
+
+
+class TransfersSchema(VerbSchema):
+    transfers = fields.List(fields.Nested(TransferSchema), required=True, validate=LIST)
+
+
+@lifecycle.post("/accounts/transfers")
+@allow(*DESK)
+@lifecycle.arguments(TransfersSchema)
+@lifecycle.alt_response(201, schema=DoneSchema, description="Another owner from today on")
+def post_transfers(body: dict[str, Any]) -> Response:
+    """Give homes another owner; with ``split`` the season is divided by days. Needs an Idempotency-Key."""
+    owners = tuple(NewOwner(**transfer) for transfer in body["transfers"])
+    return done(transfer_account, TransferAccount(owners, body["reason"], payments().overdue, body["preview"]))
 
 
 class NoticeSchema(Schema):

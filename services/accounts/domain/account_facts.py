@@ -22,6 +22,7 @@ LIFECYCLE = Lifecycle("heat account", initial="not_connected", moves=[
     Move("suspend", (ACTIVE,), SUSPENDED),
     Move("cut", (ACTIVE,), CUT),
     Move("resume", (SUSPENDED, CUT), ACTIVE),
+    *(Move("transfer", (state,), state) for state in (ACTIVE, SUSPENDED, CUT)),
     Move("disconnect", (ACTIVE, SUSPENDED, CUT), DISCONNECTED),
 ])  # fmt: skip
 """Which verb moves an account from which state to which."""
@@ -64,8 +65,8 @@ class AccountFacts:
     valve_open: frozenset[int] = frozenset()
     household: str = "self"
     heat: Mapping[int, SeasonHeat] = field(default_factory=dict)
-
     supplies: Mapping[int, Supply] = field(default_factory=dict)
+
     def state_on(self, day: date) -> str:
         period = self.period_on(day)
         return period.state if period else ACTIVE

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from services.accounts.domain.policy_parameters import PolicyInForce
 from shared.kernel.errors import Refusal
+from shared.messages.accounts import SELF
 
 
 class NothingOverdue(Refusal):
@@ -36,17 +37,17 @@ class Late(NamedTuple):
     since: date
 
 
-def whom_to_dun(late: Sequence[Late], household: str) -> Late:
+def whom_to_dun(late: Sequence[Late]) -> Late:
     """The household when it is late, else the other payer who owes most. Refuses `nothing_overdue`."""
     if not late:
         raise NothingOverdue("nothing of this account is overdue")
-    return next((each for each in late if each.payer == household), max(late, key=lambda each: each.overdue_fen))
+    return next((each for each in late if each.payer == SELF), max(late, key=lambda each: each.overdue_fen))
 
 
-def household_late(late: Sequence[Late], household: str) -> Late:
+def household_late(late: Sequence[Late]) -> Late:
     """Refuses `not_this_payer` when only others are late, `nothing_overdue` when nobody is."""
-    found = whom_to_dun(late, household)
-    if found.payer != household:
+    found = whom_to_dun(late)
+    if found.payer != SELF:
         raise NotThisPayer("only another payer is late", payer=found.payer)
     return found
 

@@ -73,9 +73,9 @@ def assert_may_be_opened(account: NewAccount, *, today: date, place: str) -> Non
     if (account.id_type is None) != (account.id_no is None):
         raise InvalidInput("an ID number needs its type, and a type its number", place=f"{place}/id_no")
     if account.id_type is not None and account.id_no is not None:
-        _assert_number(ID_NUMBERS[account.id_type], account.id_no, place=f"{place}/id_no")
+        assert_number(ID_NUMBERS[account.id_type], account.id_no, place=f"{place}/id_no")
     if account.phone is not None:
-        _assert_number(values.phone, account.phone, place=f"{place}/phone")
+        assert_number(values.phone, account.phone, place=f"{place}/phone")
     _assert_sizes(account, place)
     if account.connected_on and account.connected_on > today:
         raise InvalidInput(f"a home is connected on {today} or before", place=f"{place}/connected_on")
@@ -83,7 +83,8 @@ def assert_may_be_opened(account: NewAccount, *, today: date, place: str) -> Non
         raise WarrantyBeforeConnection("the warranty ends before the connection", place=f"{place}/warranty_until")
 
 
-def _assert_number(read: Callable[[str], str], number: str, *, place: str) -> None:
+def assert_number(read: Callable[[str], str], number: str, *, place: str) -> None:
+    """Refuse a number that ``read`` calls wrong: `number_wrong`. The number is not repeated."""
     try:
         read(number)
     except values.Wrong as wrong:

@@ -10,6 +10,7 @@ from services.accounts.domain.account import CHARGED, STATES
 from services.accounts.domain.rating import Home
 from services.accounts.domain.season_charge import Charge, SeasonCharges
 from shared.kernel.errors import Refusal
+from shared.messages.accounts import SELF
 
 _ATTRIBUTES = [attribute.name for attribute in fields(Home)]
 _SUSPENDED, _USE = _ATTRIBUTES.index("suspended"), _ATTRIBUTES.index("use")
@@ -28,6 +29,7 @@ class HomeToBill(NamedTuple):
     in_season: bool
     heat_station: str | None
     home: tuple[Any, ...]
+    household: str = SELF
 
     @property
     def price_class(self) -> str:

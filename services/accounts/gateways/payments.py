@@ -20,11 +20,15 @@ class PaymentsUnavailable(Refusal):
 
 
 class Overdue(NamedTuple):
-    """What one payer of an account owes past its due day, late fee included; ``since`` is the oldest of these days."""
+    """What one payer of an account owes past its due day, late fee included; ``since`` is the oldest of these days.
+
+    ``held_by`` is the bank that is collecting from the account.
+    """
 
     payer: str
     overdue_fen: int
     since: date | None
+    held_by: str | None = None
 
 
 OverdueOf = Callable[[Sequence[str]], dict[str, list[Overdue]]]
@@ -47,16 +51,21 @@ class Payments:
             answers = self._client.post("/owed", {"account_nos": list(account_nos)})
         except ServiceAway as away:
             raise PaymentsUnavailable("payments does not answer") from away
-        return {answer["account_no"]: [_overdue(payer) for payer in answer["payers"]] for answer in answers}
+        return {
+            answer["account_no"]: [_overdue(payer, answer.get("in_bank_collection")) for payer in answer["payers"]]
+            for answer in answers
+        }
 
 
-def _overdue(payer: dict[str, Any]) -> Overdue:
+def _overdue(payer: dict[str, Any], bank: str | None) -> Overdue:
     since = payer["overdue_since"]
-    return Overdue(payer["payer"], parse_yuan(payer["overdue"]), date.fromisoformat(since) if since else None)
+    return Overdue(payer["payer"], parse_yuan(payer["overdue"]), date.fromisoformat(since) if since else None,
+                   bank)  # fmt: skip
 
 
-def household_overdue_fen(payers: Sequence[Overdue], household: str = SELF) -> int:
-    return sum(payer.overdue_fen for payer in payers if payer.payer == household)
+def household_overdue_fen(payers: Sequence[Overdue]) -> int:
+    """What the present owner owes past its due day."""
+    return sum(payer.overdue_fen for payer in payers if payer.payer == SELF)
 
 
 def late_of(payers: Sequence[Overdue]) -> list[Late]:

@@ -39,10 +39,32 @@ def account_bills(work: Work, account_no: str, *, season: int | None = None) -> 
     tariff_ids = [row[10] for row in rows if row[10]]
     tariff_ids += [last[-1]["tariff_id"] for last in corrections.values()]
     facts = tariff_facts(work, tariff_ids)
+    owners = _owners(work, account_no)
+    bills = [
+        _bill(row, corrections.get((row[0], row[2]), []), facts)
+        for row in rows
+        if not _is_empty_share(row, corrections)
+    ]
     return {
         "account_no": account_no,
-        "bills": [_bill(row, corrections.get((row[0], row[2]), []), facts) for row in rows],
+        "bills": [{**bill, "payer": owners.get(bill["payer"], bill["payer"])} for bill in bills],
     }
+
+
+def _owners(work: Work, account_no: str) -> dict[str, str]:
+    """Owners of an account that changed hands, by payer: the present one is ``self``, the others go by their names."""
+    rows = work.rows(
+        "SELECT o.payer, CASE WHEN o.payer = a.household THEN 'self' ELSE c.name END FROM ownerships o"
+        " JOIN heat_accounts a USING (account_no) JOIN customers c ON c.customer_id = o.customer_id"
+        " WHERE o.account_no = %s",
+        (account_no,),
+    )
+    return dict(rows)
+
+
+def _is_empty_share(row: tuple[Any, ...], corrections: dict[tuple[int, str], list[dict[str, Any]]]) -> bool:
+    """A share that was made ready for a debt that did not come."""
+    return row[3] == "share" and not row[7] and (row[0], row[2]) not in corrections
 
 
 def _corrections(work: Work, account_no: str, season: int | None) -> dict[tuple[int, str], list[dict[str, Any]]]:

@@ -18,7 +18,7 @@ from shared.kernel.errors import UnknownAccount, refused_at
 
 _FACTS = """
 SELECT a.account_no, a.premises_id, a.customer_id, p.heat_station, a.warranty_until, a.state, a.suspended_from, a.opened_on,
-       a.price_class, (p.building_area * 100)::bigint, (p.inner_area * 100)::bigint, (p.usable_area * 100)::bigint,
+       a.household, a.price_class, (p.building_area * 100)::bigint, (p.inner_area * 100)::bigint, (p.usable_area * 100)::bigint,
        (p.certified_area * 100)::bigint, (p.storey_height * 1000)::integer, a.connected_on
 FROM heat_accounts a CROSS JOIN LATERAL (SELECT * FROM premises WHERE premises_id = a.premises_id LIMIT 1) p
 WHERE a.account_no = ANY(%s) ORDER BY a.account_no
@@ -82,11 +82,22 @@ def _facts(work: Work, account_nos: Collection[str], lock: str) -> list[AccountF
 
 
 def _of_row(row: tuple[Any, ...], periods: list[InactivePeriod], valves: set[int]) -> AccountFacts:
-    account_no, premises_id, customer_id, heat_station, warranty_until, state, suspended_from, opened_on, *home = row
+    (
+        account_no,
+        premises_id,
+        customer_id,
+        heat_station,
+        warranty_until,
+        state,
+        suspended_from,
+        opened_on,
+        household,
+        *home,
+    ) = row
     if state != ACTIVE and not periods:
         periods = [InactivePeriod(None, state, opened_on, None, suspended_from)]  # it came so from the old system
     return AccountFacts(account_no, premises_id, customer_id, heat_station, Home(*home), warranty_until, tuple(periods),
-                        frozenset(valves))  # fmt: skip
+                        frozenset(valves), household)  # fmt: skip
 
 
 def add_period(work: Work, facts: AccountFacts, period: InactivePeriod, *, season: int) -> AccountFacts:

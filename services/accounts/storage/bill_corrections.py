@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from fractions import Fraction
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -19,6 +20,7 @@ from services.accounts.storage.rows import BillRow, CorrectionRow
 from services.accounts.storage.seasons import declaration, heating_season
 from shared.chassis.unit_of_work import Work
 from shared.kernel.money import format_yuan
+from shared.kernel.rates import half_up
 from shared.kernel.season import season_label
 from shared.messages.accounts import SELF, BillsCorrected, CorrectedBill
 
@@ -34,7 +36,7 @@ SELECT b.account_no, b.season, b.bill_no, b.payer, b.price_class, b.kind,
        coalesce(c.suspended, b.suspended), r.policy_id, r.season_id
 FROM bills b
 LEFT JOIN LATERAL (
-    SELECT sum(amount_fen) FILTER (WHERE kind = 'correction') AS charged_fen, sum(amount_fen) AS all_fen,
+    SELECT sum(amount_fen) FILTER (WHERE kind <> 'credit_note') AS charged_fen, sum(amount_fen) AS all_fen,
            (array_agg(suspended ORDER BY k.at DESC, correction_id DESC))[1] AS suspended
     FROM bill_corrections JOIN commands k USING (command_id) WHERE bill_no = b.bill_no AND payer = b.payer
 ) c ON true
@@ -85,7 +87,9 @@ class Corrected(NamedTuple):
 def shares_billed(work: Work, account_nos: Sequence[str], *, from_season: int) -> dict[tuple[str, int], list[Share]]:
     """What each payer was billed so far, by account and season, in the order of their numbers."""
     rows = work.rows(_BILLED, (list(account_nos), from_season))
-    return {key: [Share(*row[2:]) for row in of_bill] for key, of_bill in groupby(rows, key=lambda row: (row[0], row[1]))}
+    return {
+        key: [Share(*row[2:]) for row in of_bill] for key, of_bill in groupby(rows, key=lambda row: (row[0], row[1]))
+    }
 
 
 def charges_of(work: Work, season: int, shares: Sequence[Share]) -> SeasonCharges:
@@ -132,13 +136,42 @@ def _of_bill(
     targets = [(own, charge.amount_fen - former_fen - sum(relieved.values()))]
     targets += [(_share_of(payer, shares, issued), fen) for payer, fen in relieved.items()]
     suspended = home.without_heat
-    due_on = due_parts(charges.policy, charges.season, amount_fen=1, posted_on=work.today, payer="", scope=charge.scope)[0][1]
+    due_on = due_parts(
+        charges.policy, charges.season, amount_fen=1, posted_on=work.today, payer="", scope=charge.scope
+    )[0][1]
     found = []
     for share, target_fen in targets:
         amount_fen = max(target_fen - share.charged_fen, -share.billed_fen)
         if amount_fen or suspended != share.suspended:
             found.append(Corrected(facts.account_no, season, share, amount_fen, suspended, due_on, charge, charges))
     return found
+
+
+def split_by_days(
+    work: Work, facts: AccountFacts, season: int, household: str, *, since: date | None
+) -> list[Corrected]:
+    """The household's share of the season is divided by today: the days before are the owner's, the rest is the next one's.
+
+    ``since`` is the day from which the share is his, None from the season's first. Empty where the season is not billed.
+    """
+    shares = shares_billed(work, [facts.account_no], from_season=season).get((facts.account_no, season), [])
+    own = next((share for share in shares if share.payer == facts.household), None)
+    if own is None:
+        return []
+    charges = charges_of(work, season, shares)
+    home = facts.home_in(charges.season)
+    charge = charges.of(values_of(home), heat_station=facts.heat_station, account_no=facts.account_no)
+    of_days = charges.season.day_count if since is None else charges.season.days_from(since)
+    former_fen = half_up(Fraction(own.charged_fen * (of_days - charges.season.days_from(work.today)), of_days))
+    due_on = due_parts(
+        charges.policy, charges.season, amount_fen=1, posted_on=work.today, payer="", scope=charge.scope
+    )[0][1]
+    amount_fen = max(former_fen - own.charged_fen, -own.billed_fen)
+    targets = ((own, amount_fen), (_share_of(household, shares, own), own.charged_fen - former_fen))
+    return [
+        Corrected(facts.account_no, season, share, fen, home.without_heat, due_on, charge, charges)
+        for share, fen in targets if fen
+    ]  # fmt: skip
 
 
 def _share_of(payer: str, shares: Sequence[Share], issued: Share) -> Share:

@@ -33,6 +33,7 @@ def add_season_bills(work: Work, run_id: int, billed: Billed, charges: SeasonCha
         account_no, price_class, suspended = home.account_no, home.price_class, home.suspended
         tariff_id, terms_id = ids[charge.scope]
         for payer, amount_fen, parts, parts_json in _shares(charge, charges, reliefs.get(account_no)):
+            payer = home.household if payer == SELF else payer
             rows.append(BillRow(
                 bill_no, payer, command_id, run_id, account_no, season, SEASON, price_class, suspended, amount_fen,
                 posted_on, parts_json, terms_id, tariff_id, charge.derivation,

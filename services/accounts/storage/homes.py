@@ -28,7 +28,7 @@ SELECT a.account_no, a.state,
        (p.usable_area * 100)::bigint, (p.certified_area * 100)::bigint, (p.storey_height * 1000)::integer,
        CASE WHEN a.connected_on > %(start_on)s THEN a.connected_on END,
        a.state = 'suspended' AND a.suspended_from <= %(season)s,
-       coalesce(a.varies_from <= %(season)s, false)
+       a.household, coalesce(a.varies_from <= %(season)s, false)
 FROM heat_accounts a
 CROSS JOIN LATERAL (SELECT * FROM premises WHERE premises_id = a.premises_id LIMIT 1) p
 LEFT JOIN LATERAL (
@@ -80,8 +80,8 @@ def _homes(work: Work, sql: str, season: HeatingSeason, **which: Any) -> list[Ho
     }
     rows = work.rows(sql, values | which)
     homes = [
-        HomeToBill(account_no, state, already, in_season, heat_station, tuple(home))
-        for account_no, state, already, in_season, heat_station, *home, _ in rows
+        HomeToBill(account_no, state, already, in_season, heat_station, tuple(home), household)
+        for account_no, state, already, in_season, heat_station, *home, household, _ in rows
     ]
     varying = [row[0] for row in rows if row[-1]]
     return _as_used(homes, facts_of(work, varying), season) if varying else homes

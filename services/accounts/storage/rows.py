@@ -129,6 +129,16 @@ class CorrectionRow(NamedTuple):
     derivation: str
 
 
+@row_of("ownerships")
+class OwnershipRow(NamedTuple):
+    account_no: str
+    payer: str
+    command_id: int
+    customer_id: int
+    since: date | None
+    assumed_by: str | None = None
+
+
 @row_of("connection_applications")
 class ApplicationRow(NamedTuple):
     application_id: int
@@ -237,6 +247,11 @@ CHUNK_DONE = Change(
     " FROM {rows} AS v (run_id, chunk, done_by, billed, already, parked, sums)"
     " WHERE c.run_id = v.run_id AND c.chunk = v.chunk AND c.done_by IS NULL",
     ("bigint", "integer", "bigint", "integer", "integer", "integer", "jsonb"),
+)
+MOVE_IN = Change(
+    "UPDATE heat_accounts a SET customer_id = v.customer_id, household = v.household"
+    " FROM {rows} AS v (account_no, customer_id, household) WHERE a.account_no = v.account_no",
+    ("text", "bigint", "text"),
 )
 MOVE_APPLICATION = Change(
     "UPDATE connection_applications c SET state = v.state, account_no = v.account_no"

@@ -51,6 +51,8 @@ CREATE TABLE heat_accounts (
     warranty_until date,
     -- The first season of the suspension (its first year).
     suspended_from smallint CONSTRAINT heat_accounts_suspended_from CHECK (suspended_from BETWEEN 1950 AND 2100),
+    -- The present owner as a payer: 'self', after a transfer 'self:2' and so on.
+    household      text NOT NULL DEFAULT 'self' CONSTRAINT heat_accounts_household CHECK (household ~ '^self(:[0-9]+)?$'),
     -- From this season on its periods say how it is charged; NULL: it was always simply heated.
     varies_from    smallint CONSTRAINT heat_accounts_varies_from CHECK (varies_from BETWEEN 1950 AND 2100),
     -- NULL: nothing is said.
@@ -189,6 +191,18 @@ CREATE TABLE connection_moves (
 );
 CREATE INDEX connection_moves_of_application ON connection_moves (application_id);
 
+-- The owners of accounts that changed hands, each a payer of his own; since is NULL for the first. assumed_by names the
+-- agreement by which he took the debt over.
+CREATE TABLE ownerships (
+    account_no  text NOT NULL CONSTRAINT ownerships_account REFERENCES heat_accounts,
+    payer       text NOT NULL,
+    command_id  bigint NOT NULL CONSTRAINT ownerships_command REFERENCES commands,
+    customer_id bigint NOT NULL CONSTRAINT ownerships_customer REFERENCES customers,
+    since       date,
+    assumed_by  text,
+    PRIMARY KEY (account_no, payer)
+);
+
 -- The lifecycle's history: who and when are the command's.
 CREATE TABLE account_moves (
     move_id      bigint PRIMARY KEY,
@@ -309,7 +323,7 @@ CREATE TABLE bill_corrections (
     payer         text NOT NULL,
     account_no    text NOT NULL CONSTRAINT bill_corrections_account REFERENCES heat_accounts,
     season        smallint NOT NULL,
-    kind          text NOT NULL CONSTRAINT bill_corrections_kind CHECK (kind IN ('correction', 'credit_note')),
+    kind          text NOT NULL CONSTRAINT bill_corrections_kind CHECK (kind IN ('correction', 'credit_note', 'assumption')),
     amount_fen    bigint NOT NULL,
     suspended     boolean NOT NULL,
     posted_on     date NOT NULL,
@@ -445,6 +459,8 @@ CREATE TRIGGER connection_moves_append_only BEFORE UPDATE OR DELETE OR TRUNCATE 
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER connection_applications_not_deleted BEFORE DELETE OR TRUNCATE ON connection_applications
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER ownerships_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ownerships
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER bill_corrections_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON bill_corrections
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER notices_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON notices
@@ -468,7 +484,8 @@ GRANT SELECT, INSERT ON connection_applications, connection_moves TO {app};
 GRANT UPDATE (state, account_no) ON connection_applications TO {app};
 GRANT UPDATE (until_on) ON inactive_periods TO {app};
 GRANT UPDATE (building_area, inner_area, usable_area, certified_area) ON premises TO {app};
-GRANT UPDATE (state, suspended_from, varies_from) ON heat_accounts TO {app};
+GRANT SELECT, INSERT ON ownerships TO {app};
+GRANT UPDATE (state, suspended_from, varies_from, customer_id, household) ON heat_accounts TO {app};
 GRANT UPDATE (done_by, billed, already, parked, sums) ON billing_chunks TO {app};
 GRANT UPDATE (live) ON bills TO {app};
 GRANT UPDATE (version, open_fen) ON debts TO {app};

@@ -45,7 +45,7 @@ def cut_account(command: CutAccount, work: Work) -> dict[str, Any]:
     for number, facts in enumerate(accounts):
         with refused_at(f"accounts/{number}", account_no=facts.account_no):
             LIFECYCLE.after("cut", facts.state_on(work.today))
-            late = household_late(late_of(overdue.get(facts.account_no, [])), facts.household)
+            late = household_late(late_of(overdue.get(facts.account_no, [])))
             served_on = notices[facts.account_no, facts.household]
             assert_noticed(served_on, late.since, in_force.values(facts, season), today=work.today)
     before = [(facts, facts.state_on(work.today)) for facts in accounts]

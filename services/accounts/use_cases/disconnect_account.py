@@ -39,7 +39,7 @@ def disconnect_account(command: DisconnectAccount, work: Work) -> dict[str, Any]
     for number, (facts, state) in enumerate(zip(accounts, before, strict=True)):
         with refused_at(f"accounts/{number}", account_no=facts.account_no):
             LIFECYCLE.after("disconnect", state)
-            assert_no_debt(household_overdue_fen(overdue.get(facts.account_no, []), facts.household))
+            assert_no_debt(household_overdue_fen(overdue.get(facts.account_no, [])))
     season = InForce(work).current_season
     gone = InactivePeriod(None, DISCONNECTED, work.today, None)
     after = [replace_period(work, facts, gone, season=season) for facts in accounts]

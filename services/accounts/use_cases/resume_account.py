@@ -44,7 +44,7 @@ def resume_account(command: ResumeAccount, work: Work) -> dict[str, Any]:
             LIFECYCLE.after("resume", state)
             if state == SUSPENDED:
                 _assert_rule_allows(facts, in_force, work)
-            assert_no_debt(household_overdue_fen(overdue.get(facts.account_no, []), facts.household))
+            assert_no_debt(household_overdue_fen(overdue.get(facts.account_no, [])))
     season = in_force.current_season
     after = [end_period(work, facts, work.today, season=season) for facts in accounts]
     corrections = corrections_due(work, after, from_season=season)

@@ -53,7 +53,7 @@ def suspend_account(command: SuspendAccount, work: Work) -> dict[str, Any]:
         with refused_at(f"{PLACE}/{number}", account_no=facts.account_no):
             period = _decided(facts, asked, in_force, work)
             if in_force.values(facts, asked.season).suspend_requires_no_debt:
-                assert_no_debt(household_overdue_fen(overdue.get(facts.account_no, []), facts.household))
+                assert_no_debt(household_overdue_fen(overdue.get(facts.account_no, [])))
             suspended.append((facts, period))
     after = [add_period(work, facts, period, season=period.from_season or 0) for facts, period in suspended]
     first = min(asked.season for asked in command.suspensions)

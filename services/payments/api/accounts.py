@@ -111,7 +111,16 @@ class StatementCreditSchema(Schema):
     left = fields.String()
 
 
+class OwnerSchema(Schema):
+    """An owner of an account that changed hands; the present one is the payer ``self``."""
+
+    payer = fields.String()
+    name = fields.String()
+    since = fields.String(allow_none=True)
+
+
 class StatementSchema(OwedSchema):
+    owners = fields.List(fields.Nested(OwnerSchema))
     lines = fields.List(fields.Nested(StatementLineSchema))
     bills = fields.List(fields.Nested(StatementBillSchema))
     payments = fields.List(fields.Nested(StatementPaymentSchema))

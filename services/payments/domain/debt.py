@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from shared.messages.accounts import SELF, PaymentTerms
+from shared.messages.accounts import PaymentTerms, is_household
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,4 +87,4 @@ class Debt:
 
     @property
     def of_household(self) -> bool:
-        return self.payer == SELF
+        return is_household(self.payer)

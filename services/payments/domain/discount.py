@@ -49,14 +49,14 @@ def _conditions_hold(debt: Debt, day: date, others: Sequence[Debt], channel: Cha
         and _names_class(terms.discount_classes, debt.price_class)
         and not (terms.discount_excludes_suspended and debt.suspended)
         and not (terms.discount_requires_full_payment and any(not s.by_credit for s in debt.settlements))
-        and not (terms.discount_requires_no_arrears and has_arrears(debt.season, day, others))
+        and not (terms.discount_requires_no_arrears and has_arrears(debt, day, others))
     )
 
 
-def has_arrears(season: int, day: date, others: Sequence[Debt]) -> bool:
-    """Whether the household owes anything of a season older than ``season``, late fee included."""
+def has_arrears(debt: Debt, day: date, others: Sequence[Debt]) -> bool:
+    """Whether the owner who owes ``debt`` owes anything of an older season, late fee included."""
     return any(
-        other.of_household and other.season < season
+        other.payer == debt.payer and other.season < debt.season
         and (other.open_principal_fen > 0 or late_fee_open_fen(other, day) > 0)
         for other in others
     )  # fmt: skip

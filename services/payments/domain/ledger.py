@@ -11,6 +11,7 @@ LATE_FEE_INCOME = "late_fee_income"
 DISCOUNT = "discount"
 ROUNDING = "rounding"
 OPENING_BALANCE = "opening_balance"
+DEBT_ASSUMED = "debt_assumed"
 
 
 class Posting(NamedTuple):

@@ -49,7 +49,9 @@ _DIFFERING = {
             SELECT coalesce(sum(d.amount_fen), 0) FROM reductions d WHERE d.correction_id = c.correction_id)""",
     "settlements": """
         SELECT settlement_id FROM settlements s JOIN receivables r USING (receivable_id) JOIN payments p USING (payment_id)
-        WHERE r.account_no <> p.account_no OR r.payer <> p.payer""",
+        WHERE r.account_no <> p.account_no OR (r.payer <> p.payer
+            -- A debt that a later owner assumed keeps what the former one paid of it.
+            AND NOT EXISTS (SELECT FROM owners o WHERE o.account_no = r.account_no AND o.payer = r.payer))""",
     "accounts": """
         SELECT a.account_no FROM accounts a FULL JOIN (SELECT * FROM holds WHERE state = 'open') h USING (account_no)
         WHERE a.hold_id IS DISTINCT FROM h.hold_id""",

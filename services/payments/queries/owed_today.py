@@ -13,6 +13,7 @@ from services.payments.domain.debt import Debt
 from services.payments.domain.late_fee import late_fee_explained
 from services.payments.domain.owed import Owed, OwedOfDebt, owed
 from services.payments.storage.debts import open_debts
+from services.payments.storage.payers import Payers
 from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import UnknownAccount
 from shared.kernel.money import format_yuan
@@ -31,27 +32,30 @@ def owed_on(work: Work, account_nos: Sequence[str], *, day: date, payer: str | N
     found = {
         row[0]: row
         for row in work.rows(
-            "SELECT a.account_no, h.bank, coalesce((SELECT sum(c.amount_fen - c.used_fen) FROM credits c"
-            "  WHERE c.account_no = a.account_no AND c.payer = 'self' AND c.used_fen < c.amount_fen), 0)::bigint"
+            "SELECT a.account_no, h.bank, a.household, coalesce((SELECT sum(c.amount_fen - c.used_fen) FROM credits c"
+            "  WHERE c.account_no = a.account_no AND c.payer = a.household AND c.used_fen < c.amount_fen), 0)::bigint"
             " FROM accounts a LEFT JOIN holds h ON h.hold_id = a.hold_id WHERE a.account_no = ANY(%s)",
             (list(account_nos),),
         )
     }
     debts = open_debts(work, account_nos)
+    known = Payers(work, {row[0]: row[2] for row in found.values()})
     way = channel(through) if through else None
     answers = []
     for account_no in account_nos:
         if account_no not in found:
             raise UnknownAccount("there is no such account", account_no=account_no)
-        _, bank, credit_fen = found[account_no]
+        _, bank, household, credit_fen = found[account_no]
         mine = debts.get(account_no, [])
-        payers = [payer] if payer else list(dict.fromkeys([SELF, *(debt.payer for debt in mine)]))
+        payers = {household: SELF, **{debt.payer: known.called(account_no, debt.payer) for debt in mine}}
+        if payer:
+            payers = {known.known_as(account_no, payer): payer}
         answers.append({
             "account_no": account_no,
             "day": day.isoformat(),
             "in_bank_collection": bank,
             "credit": format_yuan(credit_fen),
-            "payers": [_shown(name, owed(mine, day, payer=name, channel=way), day) for name in payers],
+            "payers": [_shown(name, owed(mine, day, payer=of, channel=way), day) for of, name in payers.items()],
         })  # fmt: skip
     return answers
 

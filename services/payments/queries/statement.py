@@ -9,6 +9,7 @@ from services.payments.queries.owed_today import owed_on
 from shared.chassis.unit_of_work import Work
 from shared.kernel.money import format_yuan
 from shared.kernel.season import season_label
+from shared.messages.accounts import SELF
 
 # Whatever happened to an account is in the ledger, so its lines cannot differ from the books: what was billed, what
 # came in, and what else changed the balance. A line is a command; the balance is what the payer owes, less his credit.
@@ -42,8 +43,38 @@ def statement(work: Work, account_no: str, *, day: date) -> dict[str, Any]:
     Refuses `unknown_account`.
     """
     owing = owed_on(work, [account_no], day=day)[0]
-    return {**owing, "lines": _lines(work, account_no), "bills": _bills(work, account_no),
-            "payments": _payments(work, account_no), "credits": _credits(work, account_no)}  # fmt: skip
+    parts = {"lines": _lines(work, account_no), "bills": _bills(work, account_no),
+             "payments": _payments(work, account_no), "credits": _credits(work, account_no)}  # fmt: skip
+    owners = _owners(work, account_no)
+    if owners:
+        _call_by_name(parts, owners)
+    return {**owing, "owners": [owner for _, owner in owners], **parts}
+
+
+def _owners(work: Work, account_no: str) -> list[tuple[str, dict[str, Any]]]:
+    """The owners that an account has had, as payers in the books and as they are called; none where it never changed."""
+    rows = work.rows(
+        "SELECT o.payer, a.household, o.name, o.since FROM owners o JOIN accounts a USING (account_no)"
+        " WHERE o.account_no = %s ORDER BY o.since NULLS FIRST, o.payer",
+        (account_no,),
+    )
+    return [
+        (
+            payer,
+            {
+                "payer": SELF if payer == household else name,
+                "name": name,
+                "since": since.isoformat() if since else None,
+            },
+        )
+        for payer, household, name, since in rows
+    ]
+
+
+def _call_by_name(parts: dict[str, list[dict[str, Any]]], owners: list[tuple[str, dict[str, Any]]]) -> None:
+    called = {payer: owner["payer"] for payer, owner in owners}
+    for row in (row for rows in parts.values() for row in rows):
+        row["payer"] = called.get(row["payer"], row["payer"])
 
 
 def _lines(work: Work, account_no: str) -> list[dict[str, Any]]:

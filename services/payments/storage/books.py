@@ -140,6 +140,19 @@ class Books:
             self._corrected[row.receivable_id] = (reduced_fen + row.amount_fen, suspended)
             self._reductions.append(row)
 
+    def assume(self, debt: Debt, payer: str, *, day: date) -> None:
+        """Another payer owes the debt from now on, with its history; what is open moves in the ledger too."""
+        after = dataclasses.replace(debt, payer=payer)
+        self.work.rows("SELECT assume_debts(%s, %s)", ([part.receivable_id for part in debt.receivables], payer))
+        for debit, credit, of in ((ledger.DEBT_ASSUMED, ledger.RECEIVABLE, debt.payer),
+                                  (ledger.RECEIVABLE, ledger.DEBT_ASSUMED, payer)):  # fmt: skip
+            self._post(debit, credit, debt.open_principal_fen, account_no=debt.account_no, payer=of, season=debt.season,
+                       reference=debt.bill_no)  # fmt: skip
+        self.changed(after, {}, day=day)
+        self._changed[debt.bill_no, debt.payer] = ChangedDebt(
+            debt.account_no, self._version(debt.account_no), debt.bill_no, debt.payer, 0
+        )
+
     def take_back(self, settlements: Iterable[SettlementRow], credits: Iterable[CreditRow]) -> None:
         """Money that leaves its settlements (rows below zero) and the credit that it becomes."""
         self._settlements += settlements

@@ -6,8 +6,19 @@ CREATE TABLE accounts (
     opened_on  date NOT NULL,
     version    bigint NOT NULL DEFAULT 0,
     -- The open hold of a bank: on the row that every command locks, so that nobody can miss it.
-    hold_id    bigint
+    hold_id    bigint,
+    -- The present owner as a payer: 'self', after a transfer 'self:2' and so on.
+    household  text NOT NULL DEFAULT 'self'
 ) WITH (fillfactor = 80);
+
+-- The owners of accounts that changed hands, by their names.
+CREATE TABLE owners (
+    account_no text NOT NULL CONSTRAINT owners_account REFERENCES accounts,
+    payer      text NOT NULL,
+    name       text NOT NULL CONSTRAINT owners_name CHECK (name <> ''),
+    since      date,
+    PRIMARY KEY (account_no, payer)
+);
 
 CREATE TABLE terms (
     terms_id text PRIMARY KEY,
@@ -176,7 +187,8 @@ INSERT INTO ledger_accounts VALUES
     ('bank', 'asset', '银行代收代扣在途'), ('legacy', 'asset', '旧系统移交资金'),
     ('credit', 'liability', '预收热费'), ('heat_income', 'income', '供热收入'),
     ('late_fee_income', 'income', '违约金收入'), ('discount', 'expense', '提前交费优惠'),
-    ('rounding', 'income', '现金尾差'), ('opening_balance', 'equity', '期初移交');
+    ('rounding', 'income', '现金尾差'), ('opening_balance', 'equity', '期初移交'),
+    ('debt_assumed', 'equity', '债务转移');
 
 -- The double-entry ledger: a posting moves an amount from the account it credits to the account it debits, so a
 -- one-sided entry cannot be written. Its entry is the command; account_no, payer and season are its dimensions.
@@ -265,6 +277,24 @@ CREATE TRIGGER payments_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON payme
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER settlements_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON settlements
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+-- Who owes a receivable never changes by itself. An owner of the account may assume the debt of the one before him: the
+-- service may call this, and has no right to write the column.
+CREATE FUNCTION assume_debts(assumed bigint[], next_owner text) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE moved integer;
+BEGIN
+    UPDATE receivables r SET payer = next_owner WHERE r.receivable_id = ANY(assumed)
+        AND EXISTS (SELECT FROM owners o WHERE o.account_no = r.account_no AND o.payer = next_owner)
+        AND EXISTS (SELECT FROM owners o WHERE o.account_no = r.account_no AND o.payer = r.payer);
+    GET DIAGNOSTICS moved = ROW_COUNT;
+    IF moved <> cardinality(assumed) THEN
+        RAISE EXCEPTION 'a debt moves from an owner to another owner of the account' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN moved;
+END $$;
+REVOKE ALL ON FUNCTION assume_debts FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION assume_debts TO {app};
+
 CREATE TRIGGER corrections_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON corrections
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER reductions_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON reductions
@@ -282,11 +312,11 @@ CREATE TRIGGER outlets_not_deleted BEFORE DELETE OR TRUNCATE ON outlets
 CREATE TRIGGER receivables_not_deleted BEFORE DELETE OR TRUNCATE ON receivables
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
-GRANT SELECT, INSERT ON corrections, reductions, cuts TO {app};
+GRANT SELECT, INSERT ON owners, corrections, reductions, cuts TO {app};
 GRANT UPDATE (restored_on) ON cuts TO {app};
 GRANT SELECT ON accounts, terms, receivables, payments, settlements, credits, holds, outlets, ledger_accounts, postings TO {app};
 GRANT INSERT ON accounts, terms, receivables, payments, settlements, credits, holds, outlets, postings TO {app};
-GRANT UPDATE (version, hold_id) ON accounts TO {app};
+GRANT UPDATE (version, hold_id, household) ON accounts TO {app};
 GRANT UPDATE (settled_fen, reduced_fen, suspended, closed) ON receivables TO {app};
 GRANT UPDATE (used_fen) ON credits TO {app};
 GRANT UPDATE (state) ON holds TO {app};

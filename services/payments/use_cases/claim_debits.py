@@ -8,9 +8,10 @@ from datetime import date
 from typing import Any
 
 from services.payments.channels import channel
+from services.payments.domain.debt import Debt
 from services.payments.domain.hold import BANK
 from services.payments.domain.owed import owed
-from services.payments.storage.accounts import lock_known_accounts
+from services.payments.storage.accounts import LockedAccount, lock_known_accounts
 from services.payments.storage.debts import open_debts
 from services.payments.storage.rows import PUT_HOLD, HoldRow
 from shared.chassis.unit_of_work import Work
@@ -51,7 +52,7 @@ def claim_debits(command: ClaimDebits, work: Work) -> dict[str, Any]:
     for item_no, account_no in command.items:
         account = accounts.get(account_no)
         reason = "unknown_account" if account is None else "in_bank_collection" if account.hold_id is not None else None
-        amount_fen = 0 if reason else owed(debts.get(account_no, []), command.as_of, channel=channel(BANK)).total_fen
+        amount_fen = 0 if reason else _owed_fen(account, debts.get(account_no, []), command.as_of)
         if reason or amount_fen <= 0 or account is None:
             passed_over.append({"item_no": item_no, "account_no": account_no, "reason": reason or "nothing_owed"})
             continue
@@ -67,6 +68,13 @@ def claim_debits(command: ClaimDebits, work: Work) -> dict[str, Any]:
         ],
         "passed_over": passed_over,
     }
+
+
+def _owed_fen(account: LockedAccount | None, debts: list[Debt], as_of: date) -> int:
+    """What the present owner owes."""
+    if account is None:
+        return 0
+    return owed(debts, as_of, payer=account.household, channel=channel(BANK)).total_fen
 
 
 def _assert_new(command: ClaimDebits, work: Work) -> None:

@@ -13,14 +13,14 @@ from services.payments.domain.hold import InBankCollection
 from services.payments.storage.accounts import LockedAccount, lock_accounts
 from services.payments.storage.books import Books
 from services.payments.storage.debts import open_debts
-from services.payments.storage.payers import assert_has_share
+from services.payments.storage.payers import Payers, assert_has_share
 from services.payments.storage.receipts import take_receipt_nos
 from services.payments.storage.rows import PaymentRow
 from services.payments.storage.serials import assert_serials_free
 from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import InvalidInput, refused_at
 from shared.kernel.money import format_yuan
-from shared.messages.accounts import SELF
+from shared.messages.accounts import SELF, is_household
 
 PAYMENT_FEN_MAX = 1_000_000_000
 """Ten million yuan: more in one payment is a slip of the keyboard."""
@@ -68,22 +68,24 @@ def pay(command: Pay, work: Work) -> dict[str, Any]:
     numbers = take_receipt_nos(work, [payment.outlet for payment in command.payments])
     ids = work.new_ids(len(command.payments))
     books = Books(work, accounts)
+    payers = Payers(work, {account.account_no: account.household for account in accounts.values()})
     taken = []
     for place, (payment, payment_id, receipt_no) in enumerate(zip(command.payments, ids, numbers, strict=True)):
         owed = debts.get(payment.account_no, [])
         account = accounts[payment.account_no]
         day = payment.received_on or work.today
         with refused_at(f"/payments/{place}", account_no=payment.account_no):
-            if payment.payer != SELF:
-                assert_has_share(work, payment.account_no, payment.payer, owed)
-            decided = _decide(payment, account, owed, day)
+            payer = payers.known_as(payment.account_no, payment.payer)
+            if not is_household(payer):
+                assert_has_share(work, payment.account_no, payer, owed)
+            decided = _decide(payment, payer, account, owed, day)
         row = PaymentRow(
-            payment_id, work.command_id, payment.account_no, payment.payer, payment.channel, payment.amount_fen, day,
+            payment_id, work.command_id, payment.account_no, payer, payment.channel, payment.amount_fen, day,
             payment.partner, payment.serial, payment.outlet, receipt_no, None, payment.force or payment.keep_old_debt,
             account.hold_id if payment.force else None,
         )  # fmt: skip
         debts[payment.account_no] = books.receive(row, decided, owed, day=day)
-        taken.append(_told(row, decided, owed))
+        taken.append(_told(row, payment.payer, decided, owed))
     books.close()
     return {"payments": taken}
 
@@ -105,25 +107,25 @@ def _assert_sound(payment: NewPayment, today: date) -> None:
         raise InvalidInput("money of a bank comes under the bank's name and serial", place="serial", value=None)
 
 
-def _decide(payment: NewPayment, account: LockedAccount, debts: list[Debt], day: date) -> Allocation:
+def _decide(payment: NewPayment, payer: str, account: LockedAccount, debts: list[Debt], day: date) -> Allocation:
     """What this money settles. While a bank collects, only forced money is taken, and it waits as credit."""
     if account.hold_id is not None:
         if payment.force is None:
             raise InBankCollection("a bank is collecting from this account", account_no=account.account_no)
         return Allocation(settlements=[], credit_fen=payment.amount_fen, rounding_fen=0)
     return allocate(
-        debts, day=day, amount_fen=payment.amount_fen, channel=channel(payment.channel), payer=payment.payer,
+        debts, day=day, amount_fen=payment.amount_fen, channel=channel(payment.channel), payer=payer,
         season=payment.season, keep_old_debt=payment.keep_old_debt is not None,
     )  # fmt: skip
 
 
-def _told(row: PaymentRow, allocation: Allocation, debts: list[Debt]) -> dict[str, Any]:
+def _told(row: PaymentRow, payer: str, allocation: Allocation, debts: list[Debt]) -> dict[str, Any]:
     """The answer for one payment, in the written form of the API."""
     season_of = {r.receivable_id: debt.season for debt in debts for r in debt.receivables}
     return {
         "payment_id": row.payment_id,
         "account_no": row.account_no,
-        "payer": row.payer,
+        "payer": payer,
         "channel": row.channel,
         "amount": format_yuan(row.amount_fen),
         "received_on": row.received_on.isoformat(),

@@ -11,7 +11,6 @@ from services.payments.storage.debts import open_debts
 from services.payments.storage.holds import OtherAccount, end_holds, holds_of, settle_forced
 from services.payments.storage.rows import PaymentRow
 from shared.chassis.unit_of_work import Work
-from shared.messages.accounts import SELF
 from shared.messages.bank_gateway import DebitsReturned
 from shared.messages.payments import DebitsPosted, PostedDebit
 
@@ -35,9 +34,10 @@ def post_debits(event: DebitsReturned, work: Work) -> None:
     posted = []
     for payment_id, item in zip(work.new_ids(len(collected)), collected, strict=True):
         owing = debts.get(item.account_no, [])
-        decided = allocate(owing, day=event.as_of, amount_fen=item.collected_fen, channel=channel(BANK),
+        payer = accounts[item.account_no].household
+        decided = allocate(owing, day=event.as_of, amount_fen=item.collected_fen, channel=channel(BANK), payer=payer,
                            take_any=True)  # fmt: skip
-        row = PaymentRow(payment_id, work.command_id, item.account_no, SELF, BANK, item.collected_fen, event.as_of,
+        row = PaymentRow(payment_id, work.command_id, item.account_no, payer, BANK, item.collected_fen, event.as_of,
                          event.bank, f"{event.batch_no}/{item.item_no}",
                          reason=MORE_THAN_OPEN if decided.credit_fen else None)  # fmt: skip
         debts[item.account_no] = books.receive(row, decided, owing, day=event.as_of)

@@ -79,6 +79,7 @@ class _Settled(NamedTuple):
     from_credit: bool
     bill_no: int
     season: int
+    payer: str
 
 
 def reverse(command: Reverse, work: Work) -> dict[str, Any]:
@@ -155,7 +156,7 @@ def _take_back(books: Books, payment: _Paid, settled: list[_Settled], reversal: 
     for credit in [credit for credit in free if credit.payment_id == payment.payment_id]:
         books.use_credit(credit.credit_id, credit.left_fen)
         free.remove(credit)
-    shares = {(s.bill_no, payment.payer) for s in settled}
+    shares = {(s.bill_no, s.payer) for s in settled}
     for credit in [credit for credit in free if credit.share in shares and credit.payment_id not in taken_back]:
         left_fen, debts[credit.share] = settle_again(books, debts[credit.share], credit)
         free[free.index(credit)] = credit._replace(left_fen=left_fen)
@@ -174,11 +175,10 @@ def _debts(work: Work, account_nos: Collection[str], settled: dict[int, list[_Se
 def _reopen(books: Books, payment: _Paid, settled: list[_Settled], debts: dict[_Share, Debt]) -> None:
     """Drop the payment's settlements from the histories, so that the next one of the list sees them without; what is
     open follows."""
-    for bill_no in sorted({s.bill_no for s in settled}):
-        share = (bill_no, payment.payer)
+    for share in sorted({(s.bill_no, s.payer) for s in settled}):
         left = tuple(s for s in debts[share].settlements if s.payment_id != payment.payment_id)
         debts[share] = dataclasses.replace(debts[share], settlements=left)
-        books.changed(debts[share], _given_back(bill_no, settled), day=books.work.today)
+        books.changed(debts[share], _given_back(share[0], settled), day=books.work.today)
 
 
 def _given_back(bill_no: int, settled: list[_Settled]) -> dict[int, int]:
@@ -198,7 +198,7 @@ def _post_back(books: Books, payment: _Paid, settled: list[_Settled], source: st
         books.post(ledger.settlement_postings(
             ledger.CREDIT if s.from_credit else source, paid_fen=-s.paid_fen, discount_fen=-s.discount_fen,
             rounding_fen=-s.rounding_fen, late_fee_fen=-s.late_fee_fen, account_no=payment.account_no,
-            payer=payment.payer, season=s.season, reference=payment.payment_id,
+            payer=s.payer, season=s.season, reference=payment.payment_id,
         ))  # fmt: skip
     rounding_fen = payment.amount_fen - directly_fen - payment.credit_fen
     for account, amount_fen in ((ledger.CREDIT, payment.credit_fen), (ledger.ROUNDING, rounding_fen)):
@@ -223,7 +223,7 @@ def _settled(work: Work, payment_ids: list[int]) -> dict[int, list[_Settled]]:
     """By payment, what it settles now. Money from its credit is told by the command: not the payment's own."""
     rows = work.rows(
         "SELECT s.settlement_id, s.receivable_id, s.payment_id, s.paid_fen, s.discount_fen, s.rounding_fen,"
-        " s.late_fee_fen, s.by_credit, s.command_id <> p.command_id, r.bill_no, r.season"
+        " s.late_fee_fen, s.by_credit, s.command_id <> p.command_id, r.bill_no, r.season, r.payer"
         " FROM settlements s JOIN payments p USING (payment_id) JOIN receivables r USING (receivable_id)"
         " WHERE s.payment_id = ANY(%s) AND s.reverses IS NULL"
         " AND NOT EXISTS (SELECT FROM settlements back WHERE back.reverses = s.settlement_id) ORDER BY s.settlement_id",
