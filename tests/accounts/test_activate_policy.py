@@ -8,6 +8,7 @@ import pytest
 
 from services.accounts.domain.policy import read_policy
 from tests.accounts.conftest import AccountsService, a_home
+from tests.accounts.policy_packs import pack_text
 
 
 def current(service: AccountsService) -> dict[str, Any]:
@@ -72,6 +73,19 @@ def test_in_production_a_policy_is_activated_as_it_was_reviewed_by_two_people(in
     assert in_earnest.post("/policies", {"name": "default"})[1]["code"] == "needs_approval"
     status, answer = in_earnest.post("/approvals", {"kind": "activate_policy", "content": changed, "reason": "新价"})
     assert (status, answer["code"]) == (403, "policy_changes_not_allowed")
+
+
+def test_a_pack_of_ones_own_is_switched_on_by_a_second_person_as_it_was_read(in_earnest: AccountsService) -> None:
+    text = pack_text("price_residential: {value: 28.00, document: 试价1号}")
+    asked = {"kind": "activate_policy", "content": {"name": "testcity", "pack": text}, "reason": "新价格"}
+    status, request = in_earnest.post("/approvals", asked, roles=["clerk"])
+    assert status == 201, request
+    assert current(in_earnest)["name"] == "default"
+    decision = {"approval_id": request["approval_id"], "verb": "approve", "content_hash": request["content_hash"]}
+    _, decided = in_earnest.post("/approvals/decisions", {"decisions": [decision]}, login="li")
+    assert decided["decisions"][0]["result"]["name"] == "testcity"
+    answer = current(in_earnest)
+    assert (answer["name"], answer["parameters"]["price_residential"][0]["document"]) == ("testcity", "试价1号")
 
 
 def test_a_policy_is_activated_by_a_supervisor_or_the_system_administrator(service: AccountsService) -> None:

@@ -20,7 +20,10 @@ from services.accounts.domain.policy import (
     read_policy,
 )
 from services.accounts.domain.policy_parameters import NOT_YET_OBEYED, PARAMETERS
-from services.accounts.policies import PolicyUnknown, load_policy, policy_names
+from services.accounts.domain.policy_rows import RefundBand
+from services.accounts.domain.policy_values import Hours, UnitPrice
+from services.accounts.policies import PolicyUnknown, load_policy, policy_names, read_recorded
+from tests.accounts.policy_packs import pack
 
 
 def yaml_of_default() -> str:
@@ -183,6 +186,34 @@ def test_a_pack_under_another_name_is_refused() -> None:
         ("instalment_plan", "[{pct: 50, due: 12-31}, {pct: 50, due: 10-15}]"),
         ("instalment_plan", "[{pct: 50, due: 12-31}, {pct: 50, due: 12-31}]"),
         ("price_classes", "{residential: RESIDENTIAL}"),
+        ("metered_price", "0.13"),
+        ("metered_price", "0.13/MWh"),
+        ("metered_price", "0/kWh"),
+        ("metered_price", "-1/kWh"),
+        ("metered_price", "0.1234567/kWh"),
+        ("metered_price", "1e1/GJ"),
+        ("measure_forbidden_hours", "14-10"),
+        ("measure_forbidden_hours", "10-25"),
+        ("measure_forbidden_hours", "10:00-14:00"),
+        ("short_season_credit_threshold_days", "0"),
+        ("short_season_credit_threshold_days", "season_days"),
+        ("area_component_coefficients", "{main: 1}"),
+        ("area_component_coefficients", "1"),
+        ("area_precision", "3"),
+        ("suspend_forbidden_when", "[WARRANTY, WARRANTY]"),
+        ("suspend_forbidden_when", "[WEDDING]"),
+        ("refund_day_rule", "EVERY_DAY"),
+        ("refund_bands", "[{lower_incl: 16.0, upper_excl: 18.05, pct: 30}]"),
+        ("refund_bands", "[{lower_incl: 16.0, pct: 30}]"),
+        ("refund_bands", "[{upper_excl: 18.0, pct: 0}]"),
+        ("refund_approval_limits", "[{up_to: 100, role: cashier}]"),
+        ("relief_schemes", "[{kind: Low Income, pct: 85, mechanism: SPLIT_BILL}]"),
+        ("relief_schemes", "[{kind: low_income, pct: 101, mechanism: SPLIT_BILL}]"),
+        ("relief_schemes", "[{kind: low_income, pct: 85, mechanism: GIFT}]"),
+        ("payment_closed_period", "[{from: 12-01}]"),
+        ("surcharge_to_payer", "ALLOWED"),
+        ("channel_fee_bearer", "PAYER"),
+        ("height_negotiated_above", "0"),
         ("price_residential", "["),
         ("price_residential", "[" * 100_000),
         ("price_residential", "&a [*a]"),
@@ -208,6 +239,31 @@ def test_a_plan_of_none_is_no_plan(text: str) -> None:
 def test_a_flag_is_any_yaml_boolean(text: str, flag: bool) -> None:
     changed = load_policy("default").with_changes({"late_fee_count_pay_day": text})
     assert changed.for_season(2025).late_fee_count_pay_day is flag
+
+
+@pytest.mark.parametrize(
+    ("parameter", "text", "value"),
+    [
+        ("metered_price", "42.550/GJ", UnitPrice(Decimal("42.55"), "GJ")),
+        ("measure_forbidden_hours", "none", None),
+        ("measure_forbidden_hours", "9-24", Hours(9, 24)),
+        ("short_season_credit_threshold_days", "166", 166),
+        ("short_season_credit_threshold_days", "none", None),
+        ("short_season_credit_threshold_days", "season_day_count", "season_day_count"),
+        ("suspend_forbidden_when", "none", ()),
+        ("suspend_forbidden_when", "[]", ()),
+        ("suspend_forbidden_when", "warranty", ("WARRANTY",)),
+        ("refund_day_rule", "MIN_48H", "MIN_CONTINUOUS_48H"),
+        ("refund_base", "FULL_FEE", "FULL"),
+        ("refund_bands", "[{upper_excl: 14.0, pct: 100}]", (RefundBand(Decimal("14.0"), Decimal(100), None),)),
+        ("payment_closed_period", "none", ()),
+        ("employer_cap_m2", "none", None),
+    ],
+)
+def test_a_value_in_any_of_its_spellings_is_read_and_written_in_one(parameter: str, text: str, value: object) -> None:
+    policy = pack(f"{parameter}: {{value: {text}, document: A}}")
+    assert getattr(policy.for_season(2025), parameter) == value
+    assert read_recorded(policy.canonical(), "testcity") == policy
 
 
 def test_one_word_alone_is_a_set_and_case_does_not_matter() -> None:
