@@ -190,3 +190,15 @@ def test_scopes_zones_and_ends_survive_being_written_down() -> None:
 def test_a_policy_recorded_before_a_parameter_was_known_can_still_be_read() -> None:
     text = pack_text("due_date: {value: 11-10, document: A}").replace("based_on: default\n", "")
     assert read_recorded(text, "testcity").on(DAY).due_date == (11, 10)
+
+
+@pytest.mark.parametrize(
+    ("limits", "problem"),
+    [
+        ("[{up_to: 100, role: supervisor}]", "nobody approves more than 100"),
+        ("[{up_to: 200, role: clerk}, {up_to: 100, role: supervisor}, {role: finance}]", "higher than the one before"),
+        ("[{role: clerk}, {role: finance}]", "only the last has none"),
+    ],
+)
+def test_limits_that_leave_an_amount_to_nobody_or_to_two_are_refused(limits: str, problem: str) -> None:
+    assert problem in refused(f"refund_approval_limits: {{value: {limits}, document: A}}").detail

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from services.accounts.domain.policy_parameters import PolicyInForce
 from services.accounts.domain.policy_rows import DiscountRow
@@ -23,6 +23,9 @@ def contradictions(values: PolicyInForce) -> Iterator[tuple[str, str]]:
         return
     yield from _of_instalments(values, season)
     yield from _of_discount_windows(values, season)
+    yield from _of_refund_bands(values)
+    yield from _of_approval_limits(values)
+    yield from _of_relief_schemes(values)
 
 
 def _of_instalments(values: PolicyInForce, season: HeatingSeason) -> Iterator[tuple[str, str]]:
@@ -48,6 +51,40 @@ def _of_discount_windows(values: PolicyInForce, season: HeatingSeason) -> Iterat
     for (first, last, row), (other_first, other_last, other) in combinations(windows, 2):
         if first <= other_last and other_first <= last and _same_payers(row, other):
             yield "discount_windows", f"two windows hold on {max(first, other_first):%m-%d}"
+
+
+def _of_refund_bands(values: PolicyInForce) -> Iterator[tuple[str, str]]:
+    """Bands follow each other without a gap; the lowest alone may have no lower end."""
+    bands = sorted(values.refund_bands, key=lambda band: band.upper_excl)
+    for band in bands:
+        if band.lower_incl is not None and band.lower_incl >= band.upper_excl:
+            yield "refund_bands", f"the band below {band.upper_excl} °C is empty"
+    for colder, warmer in pairwise(bands):
+        if warmer.lower_incl is None or warmer.lower_incl < colder.upper_excl:
+            yield "refund_bands", f"two bands hold below {colder.upper_excl} °C"
+        elif warmer.lower_incl > colder.upper_excl:
+            yield "refund_bands", f"no band holds from {colder.upper_excl} to {warmer.lower_incl} °C"
+
+
+def _of_approval_limits(values: PolicyInForce) -> Iterator[tuple[str, str]]:
+    """Somebody approves every amount, and each limit is higher than the one before."""
+    limits = [row.up_to for row in values.refund_approval_limits]
+    if limits and limits[-1] is not None:
+        yield "refund_approval_limits", f"nobody approves more than {limits[-1]} yuan"
+    bounded = [limit for limit in limits[:-1] if limit is not None]
+    if len(bounded) < len(limits[:-1]) or bounded != sorted(set(bounded)):
+        yield "refund_approval_limits", "each limit must be higher than the one before, and only the last has none"
+
+
+def _of_relief_schemes(values: PolicyInForce) -> Iterator[tuple[str, str]]:
+    kinds = [scheme.kind for scheme in values.relief_schemes]
+    for kind in sorted({kind for kind in kinds if kinds.count(kind) > 1}):
+        yield "relief_schemes", f"{kind} stands there twice"
+    for scheme in values.relief_schemes:
+        if (scheme.mechanism == "PRICE_CLASS") != (scheme.price is not None):
+            yield "relief_schemes", f"{scheme.kind}: a price belongs to PRICE_CLASS, and to nothing else"
+        if (scheme.apply_from is None) != (scheme.apply_until is None):
+            yield "relief_schemes", f"{scheme.kind}: both days of application, or none"
 
 
 def _same_payers(row: DiscountRow, other: DiscountRow) -> bool:
