@@ -30,7 +30,7 @@ def beside(url: str, database: str) -> str:
 def create_database(admin_url: str, name: str, *, template: str = "template0") -> str:
     with psycopg.connect(conninfo(admin_url), autocommit=True) as connection:
         connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8' STRATEGY FILE_COPY").format(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8'").format(
                 sql.Identifier(name), sql.Identifier(template)
             )
         )
