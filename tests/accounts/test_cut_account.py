@@ -129,6 +129,15 @@ def test_disconnected_on_its_first_day_or_later_the_season_stays(desk: Desk) -> 
     assert run["parked"] == 1
 
 
+def test_a_suspended_home_that_leaves_within_the_season_keeps_its_share(desk: Desk) -> None:
+    desk.set_day(date(2025, 9, 20))
+    home = desk.billed_home()
+    desk.do("suspensions", suspensions=[{"account_no": home, "season": "2025-2026"}])
+    desk.set_day(date(2026, 1, 10))
+    desk.do("disconnections", accounts=[home])
+    assert desk.billed(home) == ["699.11"]
+
+
 def test_a_suspended_and_a_cut_home_can_leave_and_do_not_come_back(desk: Desk, late: str) -> None:
     desk.set_day(CUT_ON)
     desk.do("cuts", accounts=[late])
@@ -136,6 +145,7 @@ def test_a_suspended_and_a_cut_home_can_leave_and_do_not_come_back(desk: Desk, l
     desk.payments.paid(late)
     desk.set_day(date(2026, 2, 6))
     desk.do("disconnections", accounts=[late])
+    assert desk.billed(late) == ["1540.21"], "it had no heat after the cut, and has none now"
     periods = desk.get(f"/accounts/{late}/state")[1]["periods"]
     assert [(p["state"], p["from_on"], p["until_on"]) for p in periods] == [
         ("cut", "2026-01-27", "2026-02-06"), ("disconnected", "2026-02-06", None)

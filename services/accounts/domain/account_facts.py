@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -91,9 +91,10 @@ class AccountFacts:
 
     def use_in(self, season: HeatingSeason) -> PartialUse:
         gone = any(period.state == DISCONNECTED and period.from_on < season.start_on for period in self.periods)
-        cut_days = sum(_days_within(period, season) for period in self.periods if period.state == CUT)
+        periods = [self._as_charged(period) for period in self.periods]
+        cut_days = sum(_days_within(period, season) for period in periods if period.state == CUT)
         use = PartialUse(cut_days=cut_days, valve_open=season.season in self.valve_open, gone=gone)
-        for period in self._suspensions(season):
+        for period in _suspensions(periods, season):
             if period.until_on is None or period.until_on > season.end_on:
                 late_pct = period.late_pct if period.from_season == season.season else None
                 return replace(use, suspended=True, late_pct=late_pct)
@@ -101,14 +102,16 @@ class AccountFacts:
                 use = replace(use, resumed_on=period.until_on)
         return use
 
-    def _suspensions(self, season: HeatingSeason) -> Iterator[InactivePeriod]:
-        for period in self.periods:
-            if (
-                period.state == SUSPENDED
-                and period.from_on <= season.end_on
-                and (period.from_season or 0) <= season.season
-            ):
-                yield period
+    def _as_charged(self, period: InactivePeriod) -> InactivePeriod:
+        """A home that leaves while it has no heat has none later: its season costs what it did."""
+        left = any(each.state == DISCONNECTED and each.from_on == period.until_on for each in self.periods)
+        return replace(period, until_on=None) if left else period
+
+
+def _suspensions(periods: Sequence[InactivePeriod], season: HeatingSeason) -> Iterator[InactivePeriod]:
+    for period in periods:
+        if period.state == SUSPENDED and period.from_on <= season.end_on and (period.from_season or 0) <= season.season:
+            yield period
 
 
 def _days_within(period: InactivePeriod, season: HeatingSeason) -> int:
