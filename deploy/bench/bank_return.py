@@ -7,20 +7,17 @@ import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-import psycopg
 import requests
 
 from deploy.bench.billing import Measured
 from deploy.bench.company import Company
 from deploy.bench.debit_batch import BANK, REFUSED_ONE_IN, Sent, send_batch
 from deploy.bench.floor import FloorFailed
-from deploy.bench.season import DAY, OWN_IDS, bill_in_sets, by_workers, make_homes, piped, writing
+from deploy.bench.season import DAY, OWN_IDS, bill_in_sets, by_workers, make_homes, one_number, piped, writing
 from deploy.bench.stage import Stage, stage
-from deploy.local.databases import conninfo
 from shared.chassis.auth import Keys, staff_token
 
 SERVICES = ("accounts", "payments", "bank_gateway")
@@ -131,27 +128,21 @@ def _return(where: Stage, sent: Sent) -> None:
 
 
 def _is_told(where: Stage) -> bool:
-    return _one(where.databases["bank_gateway"], "SELECT count(*) FROM result_files WHERE done") == 1
+    return one_number(where.databases["bank_gateway"], "SELECT count(*) FROM result_files WHERE done") == 1
 
 
 def _assert_posted(databases: dict[str, str], lines: int) -> None:
     """Every success is a payment that settled its bill in full, in the ledger, and accounts know it; no account is held."""
     payments = databases["payments"]
-    taken_fen = _one(databases["bank_gateway"], "SELECT sum(collected_fen) FROM results")
+    taken_fen = one_number(databases["bank_gateway"], "SELECT sum(collected_fen) FROM results")
     found = {
-        "results": _one(databases["bank_gateway"], "SELECT count(*) FROM results"),
-        "payments": _one(payments, "SELECT count(*) FROM payments"),
-        "closed": _one(payments, "SELECT count(*) FROM receivables WHERE closed"),
-        "debts": _one(databases["accounts"], "SELECT count(*) FROM debts WHERE open_fen = 0"),
-        "held": _one(payments, "SELECT count(*) FROM accounts WHERE hold_id IS NOT NULL"),
-        "missing_fen": taken_fen - _one(payments, "SELECT sum(amount_fen) FROM postings WHERE debit = 'bank'"),
+        "results": one_number(databases["bank_gateway"], "SELECT count(*) FROM results"),
+        "payments": one_number(payments, "SELECT count(*) FROM payments"),
+        "closed": one_number(payments, "SELECT count(*) FROM receivables WHERE closed"),
+        "debts": one_number(databases["accounts"], "SELECT count(*) FROM debts WHERE open_fen = 0"),
+        "held": one_number(payments, "SELECT count(*) FROM accounts WHERE hold_id IS NOT NULL"),
+        "missing_fen": taken_fen - one_number(payments, "SELECT sum(amount_fen) FROM postings WHERE debit = 'bank'"),
     }
     paid = lines - lines // REFUSED_ONE_IN
     if found != {"results": lines, "payments": paid, "closed": paid, "debts": paid, "held": 0, "missing_fen": 0}:
         raise FloorFailed("the results are not in the books", **found)
-
-
-def _one(url: str, query: str) -> int:
-    with closing(psycopg.connect(conninfo(url))) as connection:
-        row = connection.execute(query).fetchone()
-    return int(row[0] or 0) if row else 0

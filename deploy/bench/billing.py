@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass, field
-
-import psycopg
 
 from deploy.bench.company import Company
 from deploy.bench.floor import FloorFailed
 from deploy.bench.homes import CALLER
-from deploy.bench.season import DAY, SEASON, bill_in_sets, by_workers, make_homes
+from deploy.bench.season import DAY, SEASON, bill_in_sets, by_workers, make_homes, one_number
 from deploy.bench.stage import Stage, stage
-from deploy.local.databases import conninfo
 from services.accounts.use_cases.issue_bills import IssueBills, issue_bills
 from shared.chassis.codec import strict_json
 
@@ -63,20 +59,14 @@ def _bill(where: Stage, company: Company, workers: int) -> None:
 
 
 def _done(where: Stage) -> bool:
-    return _one(where.databases["accounts"], "SELECT count(*) FROM billing_chunks WHERE done_by IS NULL") == 0
+    return one_number(where.databases["accounts"], "SELECT count(*) FROM billing_chunks WHERE done_by IS NULL") == 0
 
 
 def _assert_billed(databases: dict[str, str], accounts: int) -> None:
     """Every home has its bill, and payments owes itself to the fen what accounts billed."""
-    billed = _one(databases["accounts"], "SELECT sum(amount_fen) FROM bills")
-    owed = _one(databases["payments"], "SELECT sum(amount_fen) FROM receivables")
-    posted = _one(databases["payments"], "SELECT sum(amount_fen) FROM postings")
-    homes = _one(databases["payments"], "SELECT count(*) FROM receivables")
+    billed = one_number(databases["accounts"], "SELECT sum(amount_fen) FROM bills")
+    owed = one_number(databases["payments"], "SELECT sum(amount_fen) FROM receivables")
+    posted = one_number(databases["payments"], "SELECT sum(amount_fen) FROM postings")
+    homes = one_number(databases["payments"], "SELECT count(*) FROM receivables")
     if not billed == owed == posted or homes != accounts + 1:
         raise FloorFailed("the season is not billed", billed=billed, owed=owed, posted=posted, homes=homes)
-
-
-def _one(url: str, query: str) -> int:
-    with closing(psycopg.connect(conninfo(url))) as connection:
-        row = connection.execute(query).fetchone()
-    return int(row[0] or 0) if row else 0

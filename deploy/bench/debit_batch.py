@@ -10,7 +10,7 @@ from typing import NamedTuple
 import psycopg
 
 from deploy.bench.homes import CALLER, account_no
-from deploy.bench.season import DAY, OWN_IDS, PATTERN, writing
+from deploy.bench.season import DAY, OWN_IDS, PATTERN, one_number, writing
 from deploy.bench.stage import Stage
 from deploy.local.databases import conninfo
 from services.bank_gateway.gateways.folder import WorkFolder
@@ -81,11 +81,8 @@ def _debts(where: Stage, first: int, last: int) -> Iterator[tuple[int, int]]:
 
 
 def _owed_fen(where: Stage) -> int:
-    with closing(psycopg.connect(conninfo(where.databases["payments"]))) as connection:
-        row = connection.execute(
-            "SELECT sum(amount_fen)::bigint FROM receivables WHERE account_no <> %s", (account_no(PATTERN),)
-        ).fetchone()
-    return int(row[0]) if row else 0
+    query = f"SELECT sum(amount_fen) FROM receivables WHERE account_no <> '{account_no(PATTERN)}'"
+    return one_number(where.databases["payments"], query)
 
 
 def _adopt(where: Stage, send: Path) -> int:

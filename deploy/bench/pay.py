@@ -10,7 +10,10 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing.pool import Pool
 from multiprocessing.synchronize import Barrier
 from statistics import mean, quantiles
 from typing import Any
@@ -27,6 +30,7 @@ from shared.chassis.unit_of_work import Caller
 from shared.kernel.money import format_yuan
 
 CLIENTS = 8
+WEB_PROCESSES = 2
 READY_SECONDS = 120
 DIRECT_HOMES_MAX = 700
 """Homes a second that one client has ready, more than it can take payment for."""
@@ -117,34 +121,43 @@ def _begin_client(barrier: Barrier) -> None:
 
 def _by_clients(one: Callable[[Stage, Orders], list[float]], where: Stage, orders: list[Orders]) -> list[list[float]]:
     """Each order in a process of its own; they begin together, whenever the last of them has started."""
-    spawning = multiprocessing.get_context("spawn")
-    with spawning.Pool(len(orders), _begin_client, (spawning.Barrier(len(orders)),)) as pool:
+    with _clients(len(orders), orders) as pool:
         return pool.starmap(one, [(where, order) for order in orders], chunksize=1)
 
 
+def _clients(processes: int, orders: list[Orders]) -> Pool:
+    spawning = multiprocessing.get_context("spawn")
+    return spawning.Pool(processes, _begin_client, (spawning.Barrier(len(orders)),))
+
+
 def _directly(where: Stage, orders: list[Orders]) -> list[list[float]]:
-    return _by_clients(_pay_directly, where, orders)
+    """The clients are threads of as many processes as there are web processes: so the use case is called in service."""
+    shares = [orders[first::WEB_PROCESSES] for first in range(WEB_PROCESSES)]
+    with _clients(WEB_PROCESSES, orders) as pool:
+        done = pool.starmap(_pay_directly, [(where, share) for share in shares], chunksize=1)
+    return [times for share in done for times in share]
 
 
-def _pay_directly(where: Stage, orders: Orders) -> list[float]:
-    runtime = where.runtime("payments", pool_size=2)
+def _pay_directly(where: Stage, orders: list[Orders]) -> list[list[float]]:
+    runtime = where.runtime("payments", pool_size=len(orders) + 1)
     collect_rarely()
     caller = Caller("staff:bench")
 
-    def one(call: int) -> None:
-        taken = orders.payments(call)
+    def one(client: Orders, call: int) -> None:
+        taken = client.payments(call)
         command = Pay(tuple(
-            NewPayment(number, amount_fen, "cash", outlet=f"H{orders.client}") for number, amount_fen in taken
+            NewPayment(number, amount_fen, "cash", outlet=f"H{client.client}") for number, amount_fen in taken
         ))  # fmt: skip
-        runtime.commands.run(pay, command, caller=caller, key=f"bench-{orders.client}-{call}", request=taken)
+        runtime.commands.run(pay, command, caller=caller, key=f"bench-{client.client}-{call}", request=taken)
 
-    return orders.timed(one)
+    with ThreadPoolExecutor(len(orders)) as threads:
+        return list(threads.map(lambda client: client.timed(partial(one, client)), orders))
 
 
 def _over_http(where: Stage, orders: list[Orders]) -> list[list[float]]:
     server = subprocess.Popen(
         [sys.executable, "-m", "services.payments", "web"],
-        env={**os.environ, **where.variables, "NUAN_WEB_WORKERS": "2"}, stdin=subprocess.DEVNULL,
+        env={**os.environ, **where.variables, "NUAN_WEB_WORKERS": str(WEB_PROCESSES)}, stdin=subprocess.DEVNULL,
         start_new_session=True,
     )  # fmt: skip
     try:

@@ -138,3 +138,10 @@ def by_workers(workers: int, count: int, one: Callable[[int, int], Any]) -> None
     with ThreadPoolExecutor(workers) as pool:
         parts = [(first, min(first + share - 1, count)) for first in range(1, count + 1, share)]
         list(pool.map(lambda part: one(*part), parts))
+
+
+def one_number(url: str, query: str) -> int:
+    """What a query of one row and column finds; 0 for nothing."""
+    with closing(psycopg.connect(conninfo(url))) as connection:
+        row = connection.execute(query).fetchone()
+    return int(row[0] or 0) if row else 0
