@@ -23,7 +23,8 @@ from shared.chassis.auth import Keys, staff_token
 from shared.chassis.bus import SUBSCRIPTIONS
 from shared.chassis.settings import SERVICES
 
-TYPED_SECONDS = 120
+TYPED_SECONDS = 300
+_SLEEPERS = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
 
 
 class House:
@@ -95,15 +96,33 @@ class House:
             waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query ~ %s"
             yield lambda: looking.execute(waiting, (statement,)).fetchone() is not None
 
+    @contextmanager
+    def paused(self, service: str, table: str, *, once: str) -> Iterator[Callable[[], bool]]:
+        """Inside, whoever writes to a table sleeps once the query answers true; handed out: whether somebody does.
+
+        At the end the sleeper's session is ended, as the server does when it finds out that its client is dead.
+        """
+        with psycopg.connect(self.server.conninfo(f"nuan_{service}"), autocommit=True) as connection:
+            connection.execute(
+                "CREATE FUNCTION pause() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                f" IF ({once}) THEN PERFORM pg_sleep(100); END IF; RETURN NULL; END $$".encode()
+            )
+            connection.execute(
+                f"CREATE TRIGGER pause BEFORE INSERT OR UPDATE ON {table} EXECUTE FUNCTION pause()".encode()
+            )
+            yield lambda: connection.execute(f"SELECT 1 {_SLEEPERS}".encode()).fetchone() is not None
+            connection.execute(f"SELECT pg_terminate_backend(pid, 10000) {_SLEEPERS}".encode())
+            connection.execute("DROP FUNCTION pause CASCADE")
+
     def token(self, *roles: str) -> str:
         keys = Keys(self.folder / "home" / "keys")
         return staff_token(keys, login="story", person="story", roles=roles, signed_in_at=int(time.time()))
 
-    def wait_until(self, reached: Callable[[], bool], *, seconds: float = 60) -> None:
+    def wait_until(self, reached: Callable[[], bool], *, seconds: float = 180) -> None:
         ends = time.monotonic() + seconds
         while not reached():
             assert time.monotonic() < ends, "not reached in time"
-            time.sleep(0.01)
+            time.sleep(0.05)
 
     def settle(self) -> None:
         """Until everybody has heard of everything."""
