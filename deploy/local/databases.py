@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -65,8 +66,12 @@ def _schema_digest(service: str) -> str:
     return digest.hexdigest()[:10]
 
 
+_DROPPING = ThreadPoolExecutor(1, thread_name_prefix="drop")
+"""A drop waits for a checkpoint of the whole server: nobody else waits for it, but for the end of the process."""
+
+
 class ScratchDatabases:
-    """One fresh database for each service, dropped at the end: ``with ScratchDatabases(admin_url) as urls``."""
+    """One fresh database for each service, dropped after the end: ``with ScratchDatabases(admin_url) as urls``."""
 
     def __init__(self, admin_url: str, *, services: tuple[str, ...] = SERVICES) -> None:
         self.admin_url, self.services = admin_url, services
@@ -82,4 +87,4 @@ class ScratchDatabases:
 
     def __exit__(self, *_: object) -> None:
         for name in self._names:
-            drop_database(self.admin_url, name)
+            _DROPPING.submit(drop_database, self.admin_url, name)
