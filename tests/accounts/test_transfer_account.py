@@ -116,7 +116,7 @@ def test_a_suspended_home_stays_suspended_and_a_disconnected_one_is_not_sold(des
     assert desk.refused("transfers", **transfers(gone)) == "transition_refused"
 
 
-@pytest.mark.parametrize("wrong", [{"phone": "12"}, {"id_no": "110101199003070000"}, {"split": "halves"}, {"name": ""},
+@pytest.mark.parametrize("wrong", [{"phone": "12"}, {"id_no": "110101199003070000"}, {"split": "halves"}, {"name": ""}, {"name": "self:3"},
                                    {"id_type": "id_card", "id_no": "110101199003070000"}])  # fmt: skip
 def test_an_owner_that_cannot_be_is_refused(desk: Desk, home: str, wrong: dict[str, str]) -> None:
     assert desk.refused("transfers", **transfers(home, **wrong)) in ("number_wrong", "invalid_input")

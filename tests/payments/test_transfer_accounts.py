@@ -92,6 +92,17 @@ def test_a_debt_that_was_not_due_is_paid_by_the_former_owner_under_his_name(paym
         take(payments, 100, payer="ZHAO")
 
 
+@pytest.mark.parametrize("sold", [False, True])
+def test_nobody_is_asked_for_by_what_the_books_call_him(payments: Runtime, sold: bool) -> None:
+    issue(payments, H, 233038, due_on=date(2026, 3, 31))
+    if sold:
+        sell(payments)
+    with pytest.raises(NotThisPayer):
+        take(payments, 100, payer="self:2")
+    with pytest.raises(NotThisPayer):
+        told(payments, "self:2")
+
+
 def test_an_assumed_debt_moves_with_its_late_fee_and_what_was_paid_of_it(payments: Runtime) -> None:
     issue(payments, H, 233038)
     paid = take(payments, 100000)

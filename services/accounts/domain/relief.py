@@ -17,7 +17,7 @@ from services.accounts.domain.policy_parameters import PolicyInForce
 from services.accounts.domain.policy_rows import ReliefScheme
 from shared.kernel.errors import InvalidInput, Refusal
 from shared.kernel.rates import PERCENT, half_up
-from shared.messages.accounts import SELF
+from shared.messages.accounts import SELF, is_household
 
 EMPLOYER = "employer"
 SPLIT_BILL, REIMBURSE, PRICE_CLASS = "SPLIT_BILL", "REIMBURSE", "PRICE_CLASS"
@@ -81,7 +81,7 @@ def relief_of(asked: AskedRelief, values: PolicyInForce, *, day: date) -> Relief
     if not payer or share_pct is None:
         raise ReliefUnknown("the policy has no such scheme, and payer and share are not given", place="kind",
                             value=asked.kind)  # fmt: skip
-    if payer == SELF:
+    if is_household(payer):
         raise InvalidInput("the household cannot relieve itself", place="payer", value=payer)
     cap_m2 = asked.cap_m2 if asked.cap_m2 is not None else (scheme.cap_m2 if scheme else None)
     mechanism = asked.mechanism or (scheme.mechanism if scheme else SPLIT_BILL)

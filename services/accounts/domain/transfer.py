@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from services.accounts.domain import ledger_values as values
 from services.accounts.domain.new_account import ID_NUMBERS, assert_number
 from shared.kernel.errors import InvalidInput, Refusal
+from shared.messages.accounts import is_household
 
 BY_DAYS = "days"
 
@@ -36,7 +37,9 @@ class NewOwner:
 
 
 def assert_may_own(owner: NewOwner) -> None:
-    """Refuse numbers that cannot be right: `number_wrong`."""
+    """Refuse numbers that cannot be right (`number_wrong`), and a name that payers are called by in the books."""
+    if is_household(owner.name):
+        raise InvalidInput("this is no name", place="name", value=owner.name)
     if (owner.id_type is None) != (owner.id_no is None):
         raise InvalidInput("an ID number needs its type, and a type its number", place="id_no")
     if owner.id_type is not None and owner.id_no is not None:

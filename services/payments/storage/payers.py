@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from services.payments.domain.allocation import NotThisPayer
 from services.payments.domain.debt import Debt
 from shared.chassis.unit_of_work import Work
-from shared.messages.accounts import SELF
+from shared.messages.accounts import SELF, is_household
 
 
 class Payers:
@@ -28,9 +28,14 @@ class Payers:
                 self._names[account_no][payer] = name
 
     def known_as(self, account_no: str, name: str) -> str:
-        """The payer in the books: ``self`` and the present owner's name are the present owner."""
+        """The payer in the books: ``self`` and the present owner's name are the present owner.
+
+        Refuses `not_this_payer` for a name that means an owner in the books alone.
+        """
         if name == SELF:
             return self._households[account_no]
+        if is_household(name):
+            raise NotThisPayer("an owner goes by his name", account_no=account_no, payer=name)
         if account_no not in self._names:
             return name
         by_name = {known: payer for payer, known in self._names[account_no].items()}
