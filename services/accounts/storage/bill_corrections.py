@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from services.accounts.domain.account_facts import AccountFacts
 from services.accounts.domain.payment_terms import due_parts
+from services.accounts.domain.policy_scope import Scope
 from services.accounts.domain.rating import values_of
 from services.accounts.domain.relief import Relief, charged_area_m2, divide
 from services.accounts.domain.season_charge import Charge, SeasonCharges, season_charges
@@ -29,6 +30,8 @@ SHARE, BEGINS = "share", "begins"
 """A share that began with a correction has a bill of nothing; one that begins with this correction gets it now."""
 
 Reliefs = Mapping[str, Sequence[Relief]]
+Known = dict[tuple[int, int | None, int | None], SeasonCharges]
+"""Charges by season, policy and declaration."""
 
 _BILLED = """
 SELECT b.account_no, b.season, b.bill_no, b.payer, b.price_class, b.kind,
@@ -92,12 +95,21 @@ def shares_billed(work: Work, account_nos: Sequence[str], *, from_season: int) -
     }
 
 
-def charges_of(work: Work, season: int, shares: Sequence[Share]) -> SeasonCharges:
-    """The charges under the policy and the dates that the season was billed by, posted today."""
+def charges_of(work: Work, season: int, shares: Sequence[Share], *, known: Known | None = None) -> SeasonCharges:
+    """The charges under the policy and the dates that the season was billed by, posted today.
+
+    ``known`` are those of a list that were asked for before.
+    """
     issued = next(share for share in shares if share.policy_id is not None)
+    key = (season, issued.policy_id, issued.season_id)
+    if known is not None and key in known:
+        return known[key]
     policy = policy_of(work, issued.policy_id or 0)
     declared = declaration(work, issued.season_id) if issued.season_id else None
-    return season_charges(policy, heating_season(policy, season, declared), work.today)
+    charges = season_charges(policy, heating_season(policy, season, declared), work.today)
+    if known is not None:
+        known[key] = charges
+    return charges
 
 
 def corrections_due(
@@ -110,23 +122,26 @@ def corrections_due(
     facts = {each.account_no: each for each in accounts}
     billed = shares_billed(work, list(facts), from_season=from_season)
     by_season = {
-        season: (reliefs or {}).get(season) or reliefs_of(work, list(facts), season=season) for _, season in billed
+        season: (reliefs or {}).get(season) or reliefs_of(work, list(facts), season=season)
+        for season in sorted({season for _, season in billed})
     }
+    known: Known = {}
     found: list[Corrected] = []
     for (account_no, season), shares in billed.items():
-        found += _of_bill(work, facts[account_no], season, shares, by_season[season].get(account_no, []))
+        reliefs_here = by_season[season].get(account_no, [])
+        found += _of_bill(work, facts[account_no], season, shares, reliefs_here, known)
     return found
 
 
 def _of_bill(
-    work: Work, facts: AccountFacts, season: int, shares: list[Share], reliefs: Sequence[Relief]
+    work: Work, facts: AccountFacts, season: int, shares: list[Share], reliefs: Sequence[Relief], known: Known
 ) -> list[Corrected]:
     """What the season costs now, less what reliefs put on others, is the household's.
 
     Shares of former owners are for the verb that made them.
     """
     issued = next(share for share in shares if share.policy_id is not None)
-    charges = charges_of(work, season, shares)
+    charges = charges_of(work, season, shares, known=known)
     home = facts.home_in(charges.season)
     charge = charges.of(values_of(home), heat_station=facts.heat_station, account_no=facts.account_no)
     own = next((share for share in shares if share.payer == facts.household), issued)
@@ -185,11 +200,15 @@ def post_corrections(work: Work, corrections: Sequence[Corrected], *, reason: st
     if not corrections:
         return
     terms: dict[str, Any] = {}
-    items, rows = [], []
+    kept: dict[tuple[int, Scope], tuple[str, str]] = {}
+    items, rows, begun = [], [], []
     for correction_id, corrected in zip(work.new_ids(len(corrections)), corrections, strict=True):
-        kinds, scope = corrected.charges.kinds, corrected.charge.scope
-        tariff_id, terms_id = _kept(work, corrected)
-        terms[terms_id] = kinds[scope].terms
+        scope = corrected.charge.scope
+        key = (id(corrected.charges), scope)
+        if key not in kept:
+            kept[key] = _kept(work, corrected)
+        tariff_id, terms_id = kept[key]
+        terms[terms_id] = corrected.charges.kinds[scope].terms
         account_no, season, share, amount_fen, suspended, due_on, charge, _ = corrected
         rows.append(CorrectionRow(
             correction_id, work.command_id, share.bill_no, share.payer, account_no, season, kind, amount_fen, suspended,
@@ -199,12 +218,12 @@ def post_corrections(work: Work, corrections: Sequence[Corrected], *, reason: st
             account_no, share.bill_no, correction_id, season, share.payer, kind, scope.price_class, suspended, terms_id,
             work.today, due_on, amount_fen,
         ))  # fmt: skip
-    work.add(
-        BillRow(corrected.share.bill_no, corrected.share.payer, work.command_id, None, corrected.account_no, corrected.season,
-                SHARE, corrected.charge.scope.price_class, corrected.suspended, 0, work.today, "[]",
-                _kept(work, corrected)[1], None, None)
-        for corrected in corrections if corrected.share.kind == BEGINS
-    )  # fmt: skip
+        if share.kind == BEGINS:
+            begun.append(BillRow(
+                share.bill_no, share.payer, work.command_id, None, account_no, season, SHARE, scope.price_class, suspended,
+                0, work.today, "[]", terms_id, None, None,
+            ))  # fmt: skip
+    work.add(begun)
     work.add(rows)
     work.emit(BillsCorrected(terms, tuple(items)))
 
