@@ -81,22 +81,23 @@ def snapshot(engine: Engine) -> Iterator[Cursor]:
 
 @contextmanager
 def _lent(engine: Engine) -> Iterator[psycopg.Connection[Any]]:
-    """A pooled connection that is in no transaction; a broken one does not go back."""
+    """A pooled connection that is in no transaction; one that broke, or was left inside of one, does not go back."""
     pooled = engine.raw_connection()
+    connection = pooled.driver_connection
+    if connection is None or not _is_idle(connection):
+        pooled.invalidate()
+        raise RuntimeError("a pooled connection came back inside a transaction")
     try:
-        connection = pooled.driver_connection
-        if connection is None or connection.info.transaction_status != TransactionStatus.IDLE:
-            pooled.invalidate()
-            raise RuntimeError("a pooled connection came back inside a transaction")
         yield connection
-        if connection.closed:
-            pooled.invalidate()
-    except psycopg.OperationalError:
-        if pooled.driver_connection is None or pooled.driver_connection.closed:
-            pooled.invalidate()
-        raise
     finally:
-        pooled.close()
+        if _is_idle(connection):
+            pooled.close()
+        else:
+            pooled.invalidate()
+
+
+def _is_idle(connection: psycopg.Connection[Any]) -> bool:
+    return connection.info.transaction_status == TransactionStatus.IDLE
 
 
 @contextmanager
