@@ -170,8 +170,10 @@ def test_positions_have_no_gap_and_the_chain_holds_whichever_statement_a_sequenc
 
     with ThreadPoolExecutor(1) as pool:
         racing = pool.submit(race)
-        kills = sum(1 for _ in every_kill(lambda: _sequence_once(producer, 2)))
-        stop.set()
+        try:
+            kills = sum(1 for _ in every_kill(lambda: _sequence_once(producer, 2)))
+        finally:
+            stop.set()
         racing.result()
     assert kills >= 6
     sequence_all(producer)
