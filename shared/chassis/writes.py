@@ -196,8 +196,12 @@ def _array_statement(changes: tuple[Change, ...], inserts: tuple[tuple[type[Any]
         parts.append(f"c{number} AS ({change.of_numbered_arrays(first)} RETURNING 1)")
         first += len(change.types)
     for number, (kind, types) in enumerate(inserts):
+        told = ["text" if _is_array(type_) else type_ for type_ in types]
+        columns = [f"v{n}::{type_}" if _is_array(type_) else f"v{n}" for n, type_ in enumerate(types)]
+        names = ", ".join(f"v{n}" for n in range(len(types)))
         parts.append(
-            f"i{number} AS (INSERT INTO {kind.TABLE} ({', '.join(kind._fields)}) SELECT * FROM {_unnested(types, first)})"
+            f"i{number} AS (INSERT INTO {kind.TABLE} ({', '.join(kind._fields)})"
+            f" SELECT {', '.join(columns)} FROM {_unnested(told, first)} AS v ({names}))"
         )
         first += len(types)
     return _with(parts, changes=len(changes))
@@ -206,6 +210,11 @@ def _array_statement(changes: tuple[Change, ...], inserts: tuple[tuple[type[Any]
 def _with(parts: list[str], *, changes: int) -> str:
     counted = ", ".join(f"(SELECT count(*) FROM c{number})" for number in range(changes))
     return f"WITH {', '.join(parts)} SELECT {counted or '0'}"
+
+
+def _is_array(type_: str) -> bool:
+    """Rows hold an array as its text, ``{a,b}``: in a list of such values it is text until it is read."""
+    return type_.endswith("[]")
 
 
 def _unnested(types: Sequence[str], first: int) -> str:

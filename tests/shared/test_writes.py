@@ -81,3 +81,27 @@ def test_a_change_that_meets_fewer_rows_than_were_decided_about_ends_the_work(pa
         payments.commands.run(change, None, caller=CALLER)
     with transaction(payments.engine) as cursor:
         assert cursor.execute("SELECT count(*) FROM terms").fetchone() == (0,)
+
+
+@row_of("staff")
+class StaffRow(NamedTuple):
+    login: str
+    command_id: int
+    person: str
+    password_hash: str
+    roles: str
+
+
+@pytest.mark.parametrize("count", COUNTS)
+def test_a_column_that_is_an_array_holds_what_its_text_says(make_runtime: Callable[..., Runtime], count: int) -> None:
+    accounts = make_runtime("accounts")
+
+    def add(count: int, work: Work) -> dict[str, int]:
+        work.add(StaffRow(f"s{n:04d}", work.command_id, "x", "$argon2id$x", "{cashier,clerk}") for n in range(count))
+        return {"count": count}
+
+    accounts.commands.run(add, count, caller=CALLER)
+    with transaction(accounts.engine) as cursor:
+        assert cursor.execute("SELECT roles, count(*) FROM staff GROUP BY 1").fetchall() == [
+            (["cashier", "clerk"], count)
+        ]
