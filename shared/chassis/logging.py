@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 import sys
@@ -43,6 +44,16 @@ def _mask(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mappin
     return event
 
 
+class _StandardError(io.TextIOBase):
+    """Standard error as it is when something is written, not as it was when logging was configured."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 def configure_logging(service: str, *, level: str = "INFO") -> None:
     """JSON lines to standard error; the libraries' own logs at WARNING go the same way, masked like ours."""
     first: list[Any] = [
@@ -58,11 +69,11 @@ def configure_logging(service: str, *, level: str = "INFO") -> None:
     structlog.configure(
         processors=[*first, *last],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_StandardError()),  # type: ignore[arg-type]
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
-    of_libraries = logging.StreamHandler(sys.stderr)
+    of_libraries = logging.StreamHandler(_StandardError())
     of_libraries.setFormatter(structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[*first],
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],

@@ -14,6 +14,7 @@ from services.accounts.domain.payment_terms import due_parts, payment_terms
 from services.accounts.domain.policy import Policy
 from services.accounts.domain.season_dates import season_of
 from services.accounts.policies import load_policy
+from shared.chassis.codec import encode
 from shared.messages.accounts import DiscountWindow, PaymentTerms
 
 DEFAULT = load_policy("default")
@@ -137,3 +138,9 @@ def test_the_parts_add_up_in_the_order_of_their_days(amount_fen: int, cuts: list
     assert [day for _, day in found] == sorted({day for _, day in found})
     assert all(part_fen > 0 for part_fen, _ in found) or amount_fen == 0
     assert all(day >= posted_on for _, day in found)
+
+
+def test_terms_have_one_written_form_however_their_numbers_were_typed() -> None:
+    typed = [DEFAULT.with_changes({"late_fee_daily_rate": rate}) for rate in ("1", "1.0", "1.00")]
+    written = {encode(payment_terms(policy, season_of(policy, 2025))).replace(policy.reference, "") for policy in typed}
+    assert len(written) == 1

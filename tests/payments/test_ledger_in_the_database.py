@@ -39,7 +39,7 @@ def books(shared_books: tuple[Runtime, Path]) -> Books:
     home, other, held = till.homes(3)
     till.on_day(IN_WINDOW)
     till.bill(home)
-    paid = till.pay(home, "2295.42", "wechat", outlet="DB", partner="wechat", serial="DB-1")["payment_id"]
+    paid = till.pay(home, "2295.42", "wechat", outlet="DB", partner="wechat", serial=f"DB-{home}")["payment_id"]
     reversed_ = till.pay(home, "10.00")["payment_id"]
     [reversal] = till.take_back(reversed_)
     till.bill(other, "500.00", payer="employer:rail")
@@ -167,7 +167,7 @@ ALWAYS: dict[str, str] = {
     "a payment without a day": payment().replace("now(), NULL", "NULL, NULL"),
     "a payment without a payer": payment(payer="NULL"),
     "a payment without a channel": payment(channel="NULL"),
-    "a serial that is in the books": payment(channel="'wechat'", partner="'wechat'", serial="'DB-1'"),
+    "a serial that is in the books": payment(channel="'wechat'", partner="'wechat'", serial="'DB-{home}'"),
     "a serial without a partner": payment(serial="'DB-9'"),
     "a receipt number that was given out": payment(outlet="'DB'", receipt="1"),
     "a receipt number without an outlet": payment(receipt="2"),

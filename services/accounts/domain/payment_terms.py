@@ -12,6 +12,7 @@ from services.accounts.domain.policy import Policy
 from services.accounts.domain.policy_parameters import PolicyInForce
 from services.accounts.domain.policy_rows import DiscountRow
 from services.accounts.domain.policy_scope import EVERYONE, Scope
+from services.accounts.domain.policy_values import plain_number
 from services.accounts.domain.season_dates import HeatingSeason, placed
 from shared.kernel.rates import PERCENT, half_up
 from shared.messages.accounts import SELF, DiscountWindow, PaymentTerms
@@ -26,13 +27,15 @@ def payment_terms(policy: Policy, season: HeatingSeason, scope: Scope = EVERYONE
     return PaymentTerms(
         policy=policy.reference,
         late_fee_kind=values.late_fee_kind,
-        late_fee_daily_rate=values.late_fee_daily_rate,
+        late_fee_daily_rate=_plain(values.late_fee_daily_rate),
         late_fee_base=values.late_fee_base,
         late_fee_grace_days=values.late_fee_grace_days,
         late_fee_count_pay_day=values.late_fee_count_pay_day,
-        late_fee_cap_pct_of_principal=values.late_fee_cap_pct_of_principal,
+        late_fee_cap_pct_of_principal=None
+        if (cap_pct := values.late_fee_cap_pct_of_principal) is None
+        else _plain(cap_pct),
         late_fee_rounding=values.late_fee_rounding,
-        late_fee_one_off_pct=values.late_fee_one_off_pct,
+        late_fee_one_off_pct=_plain(values.late_fee_one_off_pct),
         late_fee_stop_on_cut=values.late_fee_stop_on_cut,
         discount_windows=tuple(_window(row, values, season) for row in values.discount_windows),
         discount_requires_no_arrears=values.discount_requires_no_arrears,
@@ -100,10 +103,15 @@ def _window(row: DiscountRow, values: PolicyInForce, season: HeatingSeason) -> D
     return DiscountWindow(
         from_on=placed(row.first_day, season, opens=values.billing_open_date),
         until_on=placed(row.last_day, season, opens=values.billing_open_date),
-        pct=row.pct,
+        pct=_plain(row.pct),
         channels=row.channels,
         classes=row.classes,
     )
+
+
+def _plain(number: Decimal) -> Decimal:
+    """1.0 and 1 are one number and have one written form: terms are known by their content."""
+    return Decimal(plain_number(number))
 
 
 def _fen(yuan: Decimal) -> int:
