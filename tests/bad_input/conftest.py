@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from deploy.local.databases import ScratchDatabases
-from tests.bad_input.services import Services, running
+from tests.bad_input.three_services import Services, running
 from tests.shared.conftest import own_queues_url
 
 __all__ = ["own_queues_url", "services"]

@@ -11,7 +11,7 @@ import pytest
 from services.payments.queries.trial_balance import trial_balance
 from services.payments.use_cases.pay import PAYMENT_FEN_MAX
 from shared.kernel.money import format_yuan
-from tests.bad_input.services import H, Services, a_payment
+from tests.bad_input.three_services import H, Services, a_payment
 
 BAD = {
     "01-zero": '"0.00"', "01-zero-number": "0", "02-below-zero": '"-1.00"', "02-below-zero-number": "-1",

@@ -23,7 +23,7 @@ from deploy import cli
 from deploy.local.databases import ScratchDatabases
 from deploy.local.in_process import InProcessSystem
 from tests.accounts.ledger_files import NO_ARREARS, NO_MANDATE, a_row, write_csv
-from tests.bad_input.services import Services
+from tests.bad_input.three_services import Services
 
 ROOT = Path(__file__).resolve().parents[2]
 H = "0110000001"

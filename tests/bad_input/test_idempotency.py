@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from shared.chassis.database import transaction
-from tests.bad_input.services import Answer, H, K, Services, a_payment
+from tests.bad_input.three_services import Answer, H, K, Services, a_payment
 from tests.shared.killing import Killed, killed_at
 
 

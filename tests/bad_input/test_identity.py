@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.chassis.auth import SERVICE_SECONDS, STAFF_SECONDS
 from shared.chassis.settings import SERVICES
-from tests.bad_input.services import H, Services, a_payment
+from tests.bad_input.three_services import H, Services, a_payment
 
 PATH = f"/accounts/{H}/owed"
 

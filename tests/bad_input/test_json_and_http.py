@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.bad_input.services import H, Services, a_payment
+from tests.bad_input.three_services import H, Services, a_payment
 
 GOOD = json.dumps(a_payment())
 

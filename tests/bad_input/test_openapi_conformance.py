@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
 
 from shared.chassis.auth import Keys, service_token, staff_token
 from shared.chassis.settings import SERVICES
-from tests.bad_input.services import CLERK, Services
+from tests.bad_input.three_services import CLERK, Services
 from tests.support.apps import app_without_database, routes_of
 
 EXAMPLES = {GenerationMode.POSITIVE: 12, GenerationMode.NEGATIVE: 12}

@@ -23,7 +23,7 @@ from shared.chassis.auth import Keys, make_keys, staff_token
 from shared.chassis.database import transaction
 from shared.chassis.runtime import Runtime, start
 from shared.chassis.settings import SERVICES, Settings
-from tests.bad_input.services import H, a_payment
+from tests.bad_input.three_services import H, a_payment
 from tests.support.bills import issue, open_home
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.bad_input.services import Services
+from tests.bad_input.three_services import Services
 
 HOME: dict[str, Any] = {
     "name": "王秀英",

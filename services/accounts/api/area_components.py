@@ -7,8 +7,8 @@ from typing import Any
 from flask import Response
 from marshmallow import Schema, fields, validate
 
+from services.accounts.api.account_verbs import LIST, DoneSchema, VerbSchema, done
 from services.accounts.api.fields import Area
-from services.accounts.api.lifecycle import LIST, DoneSchema, VerbSchema, done
 from services.accounts.domain.area import COMPONENTS
 from services.accounts.use_cases.take_area_apart import TakeAreaApart, take_area_apart
 from shared.chassis.auth import allow

@@ -6,16 +6,15 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 from marshmallow import Schema, fields, validate
 
+from services.accounts.api.account_verbs import DESK, LIST, AccountsVerbSchema, DoneSchema, VerbSchema, done, payments
 from services.accounts.api.fields import Area
 from services.accounts.domain.new_account import ID_NUMBERS
 from services.accounts.domain.transfer import BY_DAYS, NewOwner
-from services.accounts.gateways.payments import Payments
 from services.accounts.use_cases.correct_area import CorrectArea, NewArea, correct_area
 from services.accounts.use_cases.cut_account import CutAccount, cut_account
 from services.accounts.use_cases.disconnect_account import DisconnectAccount, disconnect_account
@@ -25,64 +24,10 @@ from services.accounts.use_cases.serve_notice import ServeNotice, serve_notice
 from services.accounts.use_cases.suspend_account import SuspendAccount, Suspension, suspend_account
 from services.accounts.use_cases.transfer_account import TransferAccount, transfer_account
 from shared.chassis.auth import allow
-from shared.chassis.codec import canonical
-from shared.chassis.http import Blueprint, answered, caller, idempotency_key, json_body
+from shared.chassis.http import Blueprint
 from shared.chassis.schemas import AccountNo, SeasonField, Text, WholeNumber
-from shared.chassis.unit_of_work import Commands, Work
 
 lifecycle = Blueprint("lifecycle", "lifecycle", description="What happens to a home")
-
-LIST = validate.Length(1, 1000)
-DESK = ("clerk", "supervisor")
-
-
-class VerbSchema(Schema):
-    reason = Text(longest=200, required=True)
-    preview = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
-
-
-class AccountsVerbSchema(VerbSchema):
-    accounts = fields.List(AccountNo(), required=True, validate=LIST)
-
-
-class CorrectionSchema(Schema):
-    season = fields.String()
-    bill_no = fields.Integer()
-    payer = fields.String()
-    billed_before = fields.String()
-    amount = fields.String(metadata={"description": "above zero: an extra line; below zero: a reduction"})
-    billed = fields.String()
-    due_on = fields.String()
-
-
-class DoneAccountSchema(Schema):
-    account_no = fields.String()
-    state = fields.String()
-    suspended_until = fields.String(allow_none=True)
-    household = fields.String()
-    charged = fields.String()
-    to = fields.String()
-    amount = fields.String()
-    corrections = fields.List(fields.Nested(CorrectionSchema))
-
-
-class DoneSchema(Schema):
-    accounts = fields.List(fields.Nested(DoneAccountSchema))
-
-
-def done(use_case: Callable[[Any, Work], dict[str, Any]], command: Any) -> Response:
-    """Do it once under the request's key; a preview is worked out and kept nowhere."""
-    commands: Commands = current_app.extensions["commands"]
-    if command.preview:
-        with commands.reading() as work:
-            return Response(canonical(use_case(command, work)), mimetype="application/json")
-    key = idempotency_key()
-    return answered(commands.run(use_case, command, caller=caller(), key=key, request=json_body(), status=201))
-
-
-def payments() -> Payments:
-    found: Payments = current_app.extensions["payments"]
-    return found
 
 
 class NewAreaSchema(Schema):

@@ -7,8 +7,8 @@ from typing import Any
 from flask import Response
 from marshmallow import Schema, fields, validate
 
+from services.accounts.api.account_verbs import LIST, DoneSchema, VerbSchema, done
 from services.accounts.api.fields import Measure
-from services.accounts.api.lifecycle import LIST, DoneSchema, VerbSchema, done
 from services.accounts.domain.metered_heat import SeasonHeat
 from services.accounts.domain.policy_values import HEAT_UNITS
 from services.accounts.use_cases.settle_metered_heat import SettleMeteredHeat, settle_metered_heat

@@ -9,8 +9,8 @@ from typing import Any
 from flask import Response
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from services.accounts.api.account_verbs import DESK, LIST, CorrectionSchema, VerbSchema, done
 from services.accounts.api.fields import Area, Measure
-from services.accounts.api.lifecycle import DESK, LIST, CorrectionSchema, VerbSchema, done
 from services.accounts.domain.place import Place
 from services.accounts.domain.refund_entitlement import Room
 from services.accounts.use_cases.credit_short_season import CreditShortSeason, credit_short_season

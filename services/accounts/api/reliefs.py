@@ -9,8 +9,8 @@ from typing import Any
 from flask import Response
 from marshmallow import Schema, ValidationError, fields, validate
 
+from services.accounts.api.account_verbs import LIST, CorrectionSchema, VerbSchema, done
 from services.accounts.api.fields import Area
-from services.accounts.api.lifecycle import LIST, CorrectionSchema, VerbSchema, done
 from services.accounts.domain.relief import SPLIT_BILL, AskedRelief
 from services.accounts.use_cases.grant_relief import GrantRelief, grant_relief
 from shared.chassis.auth import allow

@@ -226,13 +226,35 @@ PARAMETERS: dict[str, Parameter] = {
 """Every parameter, by name."""
 
 _NOT_YET = """
-    differential_subsidy_per_m2 provisional_price_flag
-    late_fee_waiver_modes waiver_expiry_days suspend_answer_days suspend_pay_within_days room_standard
-    refund_day_rule refund_due_days_after_season refund_after_season_started refund_route refund_approval_limits
-    relief_requires_owner_match cashier_reverse_window drawer_variance_alert payment_closed_period
-    in_transit_blocks_other_channels in_transit_freeze_late_fee batch_timeout_days bank_only_autopost
-    connection_fee_enabled survey_days notice_days contract_pay_days occupancy_gate_pct
-    repair_arrival_minutes_emergency measure_within_hours measure_forbidden_hours complaint_close_hours
+    differential_subsidy_per_m2
+    provisional_price_flag
+    late_fee_waiver_modes
+    waiver_expiry_days
+    suspend_answer_days
+    suspend_pay_within_days
+    room_standard
+    refund_day_rule
+    refund_due_days_after_season
+    refund_after_season_started
+    refund_route
+    refund_approval_limits
+    relief_requires_owner_match
+    cashier_reverse_window
+    drawer_variance_alert
+    payment_closed_period
+    in_transit_blocks_other_channels
+    in_transit_freeze_late_fee
+    batch_timeout_days
+    bank_only_autopost
+    connection_fee_enabled
+    survey_days
+    notice_days
+    contract_pay_days
+    occupancy_gate_pct
+    repair_arrival_minutes_emergency
+    measure_within_hours
+    measure_forbidden_hours
+    complaint_close_hours
 """
 NOT_YET_OBEYED = frozenset(_NOT_YET.split())
 """Parameters that can be read and that no rule follows so far. A trial that changes one is refused; a pack may

@@ -1,0 +1,67 @@
+"""What the verbs of a home's life share: a list, a reason, a preview, and what they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, current_app
+from marshmallow import Schema, fields, validate
+
+from services.accounts.gateways.payments import Payments
+from shared.chassis.codec import canonical
+from shared.chassis.http import answered, caller, idempotency_key, json_body
+from shared.chassis.schemas import AccountNo, Text
+from shared.chassis.unit_of_work import Commands, Work
+
+LIST = validate.Length(1, 1000)
+DESK = ("clerk", "supervisor")
+
+
+class VerbSchema(Schema):
+    reason = Text(longest=200, required=True)
+    preview = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+
+
+class AccountsVerbSchema(VerbSchema):
+    accounts = fields.List(AccountNo(), required=True, validate=LIST)
+
+
+class CorrectionSchema(Schema):
+    season = fields.String()
+    bill_no = fields.Integer()
+    payer = fields.String()
+    billed_before = fields.String()
+    amount = fields.String(metadata={"description": "above zero: an extra line; below zero: a reduction"})
+    billed = fields.String()
+    due_on = fields.String()
+
+
+class DoneAccountSchema(Schema):
+    account_no = fields.String()
+    state = fields.String()
+    suspended_until = fields.String(allow_none=True)
+    household = fields.String()
+    charged = fields.String()
+    to = fields.String()
+    amount = fields.String()
+    corrections = fields.List(fields.Nested(CorrectionSchema))
+
+
+class DoneSchema(Schema):
+    accounts = fields.List(fields.Nested(DoneAccountSchema))
+
+
+def done(use_case: Callable[[Any, Work], dict[str, Any]], command: Any) -> Response:
+    """Do it once under the request's key; a preview is worked out and kept nowhere."""
+    commands: Commands = current_app.extensions["commands"]
+    if command.preview:
+        with commands.reading() as work:
+            return Response(canonical(use_case(command, work)), mimetype="application/json")
+    key = idempotency_key()
+    return answered(commands.run(use_case, command, caller=caller(), key=key, request=json_body(), status=201))
+
+
+def payments() -> Payments:
+    found: Payments = current_app.extensions["payments"]
+    return found

@@ -1,0 +1,1 @@
+-- What rows were before they were changed.

@@ -1,0 +1,1 @@
+-- Relief that is paid back or priced, government lists and claims, groups of an employer.

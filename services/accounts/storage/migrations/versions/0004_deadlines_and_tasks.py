@@ -1,0 +1,18 @@
+"""Working days, deadlines, documents, work orders."""
+
+from pathlib import Path
+
+from alembic import op
+
+from shared.chassis.migrate import run_sql
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    run_sql(op.get_bind(), Path(__file__).with_suffix(".sql"), service="accounts")
+
+
+def downgrade() -> None:
+    raise RuntimeError("going back is restoring the backup")

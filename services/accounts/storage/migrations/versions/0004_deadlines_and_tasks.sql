@@ -1,0 +1,1 @@
+-- Working days, deadlines, documents, work orders.

@@ -1,0 +1,1 @@
+-- Locks, blacklist, merged and divided accounts, use of a home by day.

@@ -1,0 +1,18 @@
+"""Refunds of a season in one run, and prices that were provisional."""
+
+from pathlib import Path
+
+from alembic import op
+
+from shared.chassis.migrate import run_sql
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    run_sql(op.get_bind(), Path(__file__).with_suffix(".sql"), service="accounts")
+
+
+def downgrade() -> None:
+    raise RuntimeError("going back is restoring the backup")

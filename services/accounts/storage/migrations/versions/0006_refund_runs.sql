@@ -1,0 +1,1 @@
+-- Refunds of a season in one run, and prices that were provisional.

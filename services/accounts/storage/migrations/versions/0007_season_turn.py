@@ -1,0 +1,18 @@
+"""Closed seasons, frozen month ends, plans of collection."""
+
+from pathlib import Path
+
+from alembic import op
+
+from shared.chassis.migrate import run_sql
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    run_sql(op.get_bind(), Path(__file__).with_suffix(".sql"), service="accounts")
+
+
+def downgrade() -> None:
+    raise RuntimeError("going back is restoring the backup")

@@ -1,0 +1,1 @@
+-- Closed seasons, frozen month ends, plans of collection.

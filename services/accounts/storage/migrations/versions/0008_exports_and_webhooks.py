@@ -1,0 +1,18 @@
+"""Exports in the background, and partners that are told."""
+
+from pathlib import Path
+
+from alembic import op
+
+from shared.chassis.migrate import run_sql
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    run_sql(op.get_bind(), Path(__file__).with_suffix(".sql"), service="accounts")
+
+
+def downgrade() -> None:
+    raise RuntimeError("going back is restoring the backup")

@@ -1,0 +1,1 @@
+-- Money paid back, and late fee that is waived.
