@@ -1,4 +1,4 @@
-"""Money paid back, and late fee that is waived."""
+"""The rules of collection in force."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    run_sql(op.get_bind(), Path(__file__).with_suffix(".sql"), service="payments")
+    run_sql(op.get_bind(), Path(__file__).with_suffix(".sql"), service="bank_gateway")
 
 
 def downgrade() -> None:

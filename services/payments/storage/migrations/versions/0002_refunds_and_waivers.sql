@@ -1,1 +1,0 @@
--- Money paid back, and late fee that is waived.

@@ -1,0 +1,18 @@
+"""Late fee that is waived, and the rules of collection in force."""
+
+from pathlib import Path
+
+from alembic import op
+
+from shared.chassis.migrate import run_sql
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    run_sql(op.get_bind(), Path(__file__).with_suffix(".sql"), service="payments")
+
+
+def downgrade() -> None:
+    raise RuntimeError("going back is restoring the backup")

@@ -1,0 +1,1 @@
+-- Late fee that is waived, and the rules of collection in force.
