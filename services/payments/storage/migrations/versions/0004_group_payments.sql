@@ -1,0 +1,1 @@
+-- One payment of an employer or another payer for all its members.
