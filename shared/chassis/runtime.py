@@ -14,9 +14,10 @@ from sqlalchemy import Engine
 
 from shared.chassis.auth import Keys
 from shared.chassis.bus import SUBSCRIPTIONS, Publisher
-from shared.chassis.consumer import Consumer, Handler, Listener
+from shared.chassis.consumer import Consumer, Handler
 from shared.chassis.database import assert_safe, open_engine
 from shared.chassis.ids import Ids
+from shared.chassis.listener import Listener
 from shared.chassis.migrate import schema_head
 from shared.chassis.relay import Relay
 from shared.chassis.service_client import HttpLogReader, ServiceClient

@@ -22,9 +22,10 @@ from shared.chassis import bus
 from shared.chassis.auth import make_keys
 from shared.chassis.bus import Delivery, connect, headers_of
 from shared.chassis.codec import canonical, encode
-from shared.chassis.consumer import Consumer, Halted, Listener, by_account
+from shared.chassis.consumer import Consumer, Halted, by_account
 from shared.chassis.database import transaction
 from shared.chassis.event_log import Entry, chained
+from shared.chassis.listener import Listener
 from shared.chassis.runtime import Runtime, start
 from shared.chassis.settings import SERVICES, Settings
 from shared.chassis.unit_of_work import Work

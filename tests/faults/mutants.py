@@ -13,9 +13,10 @@ from services.payments.domain import ledger
 from services.payments.storage import accounts as payments_accounts
 from shared.chassis import event_log, relay, unit_of_work
 from shared.chassis.codec import decode, encode
-from shared.chassis.consumer import Consumer, Listener, _lock_position, _move, believed
+from shared.chassis.consumer import Consumer, _lock_position, _move
 from shared.chassis.database import Cursor, transaction
 from shared.chassis.event_log import Entry, chained, lock_head
+from shared.chassis.listener import Listener, believed
 from shared.chassis.unit_of_work import Commands, Work
 
 Patch = Callable[[pytest.MonkeyPatch], None]

@@ -28,8 +28,9 @@ from services.accounts import bootstrap as accounts_service
 from services.payments import bootstrap as payments_service
 from shared.chassis.auth import staff_token
 from shared.chassis.bus import Delivery, headers_of
-from shared.chassis.consumer import Consumer, Listener
+from shared.chassis.consumer import Consumer
 from shared.chassis.event_log import Entry
+from shared.chassis.listener import Listener
 from shared.chassis.relay import Relay
 from shared.chassis.runtime import Runtime
 from shared.chassis.unit_of_work import Work

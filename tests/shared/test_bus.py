@@ -12,7 +12,8 @@ import pytest
 from deploy.local.databases import conninfo, create_database, drop_database
 from deploy.local.queue import install_queue, queue_url
 from shared.chassis.bus import Publisher
-from shared.chassis.consumer import Consumer, Listener
+from shared.chassis.consumer import Consumer
+from shared.chassis.listener import Listener
 from shared.chassis.relay import Relay
 from shared.chassis.runtime import Runtime
 from tests.shared.chain import LocalReader, accounts_in, consumer_of, opened, tell

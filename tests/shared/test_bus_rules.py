@@ -15,9 +15,9 @@ from kombu import Queue
 
 from shared.chassis import bus
 from shared.chassis.bus import Publisher, connect, declare_all
-from shared.chassis.consumer import Listener
 from shared.chassis.database import transaction
 from shared.chassis.event_log import Entry, read_head
+from shared.chassis.listener import Listener
 from shared.chassis.relay import Relay
 from shared.chassis.runtime import Runtime
 from tests.architecture.code import modules, tree_of

@@ -24,10 +24,11 @@ from services.payments.use_cases.pay import NewPayment, Pay, pay
 from shared.chassis.auth import make_keys
 from shared.chassis.bus import BODY_BYTES_MAX, Delivery, Publisher, headers_of
 from shared.chassis.codec import decode
-from shared.chassis.consumer import Consumer, Halted, Listener
+from shared.chassis.consumer import Consumer, Halted
 from shared.chassis.database import open_engine, transaction
 from shared.chassis.event_log import BATCH, Entry, first_broken, read_head, sequence
 from shared.chassis.ids import Ids
+from shared.chassis.listener import Listener
 from shared.chassis.relay import Relay
 from shared.chassis.runtime import Runtime, start
 from shared.chassis.settings import SERVICES, Settings
