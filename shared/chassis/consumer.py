@@ -76,8 +76,8 @@ class Consumer:
     """Applies one producer's events to one service. ``handlers`` by event type; ``ignored`` types only move on."""
 
     def __init__(self, engine: Engine, *, producer: str, handlers: Mapping[str, Handler], ignored: Iterable[str],
-                 reader: LogReader, ids: Ids, clock: Clock) -> None:  # fmt: skip
-        self.engine, self.producer, self.handlers = engine, producer, handlers
+                 reader: LogReader, ids: Ids, clock: Clock, audited: bool = False) -> None:  # fmt: skip
+        self.engine, self.producer, self.handlers, self.audited = engine, producer, handlers, audited
         self.ignored, self.reader, self.ids, self.clock = frozenset(ignored), reader, ids, clock
         self.caller_actor = f"bus:{producer}"
         self._ahead = ThreadPoolExecutor(1, thread_name_prefix=f"ahead-{producer}")
@@ -268,7 +268,8 @@ class Consumer:
         return done
 
     def _work(self, cursor: Cursor) -> Work:
-        return Work(cursor, ids=self.ids, caller=Caller(self.caller_actor), today=self.clock.today(), name="consume")
+        return Work(cursor, ids=self.ids, caller=Caller(self.caller_actor), today=self.clock.today(), name="consume",
+                    audited=self.audited)  # fmt: skip
 
     def _halted(self, why: str) -> Halted:
         """Write down that the stream stands still; to be called outside of any transaction."""

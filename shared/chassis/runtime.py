@@ -12,6 +12,7 @@ import structlog
 from gunicorn.app.base import BaseApplication
 from sqlalchemy import Engine
 
+from shared.chassis.audit import is_audited
 from shared.chassis.auth import Keys
 from shared.chassis.bus import SUBSCRIPTIONS, Publisher
 from shared.chassis.consumer import Consumer, Handler
@@ -50,7 +51,8 @@ def start(settings: Settings, *, statement_seconds: int = 10) -> Runtime:
                          statement_seconds=statement_seconds)  # fmt: skip
     assert_safe(engine, schema_head=schema_head(settings.service), trial=settings.is_trial)
     clock, ids = settings.clock(), Ids(engine)
-    return Runtime(settings, engine, ids, Keys(settings.keys_folder), clock, Commands(engine, ids=ids, clock=clock))
+    commands = Commands(engine, ids=ids, clock=clock, audited=is_audited(engine))
+    return Runtime(settings, engine, ids, Keys(settings.keys_folder), clock, commands)
 
 
 class Worker:
@@ -69,7 +71,7 @@ class Worker:
         self.consumers = [
             Consumer(runtime.engine, producer=producer, handlers=handlers.get(producer, {}),
                      ignored=ignored.get(producer, ()), reader=HttpLogReader(runtime.client(producer)),
-                     ids=runtime.ids, clock=runtime.clock)
+                     ids=runtime.ids, clock=runtime.clock, audited=runtime.commands.audited)
             for producer in SUBSCRIPTIONS[settings.service]
         ]  # fmt: skip
         self.listeners = [

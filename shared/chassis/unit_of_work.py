@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 import psycopg
 from sqlalchemy import Engine
 
+from shared.chassis.audit import audit_row, tell_command
 from shared.chassis.codec import canonical, encode
 from shared.chassis.database import Cursor, snapshot, transaction
 from shared.chassis.ids import Ids
@@ -82,14 +83,21 @@ class OutboxRow(NamedTuple):
 
 
 class Work:
-    """The transaction that a use case works in. ``command_id`` heads every entry that it posts."""
+    """The transaction that a use case works in. ``command_id`` heads every entry that it posts.
 
-    def __init__(self, cursor: Cursor, *, ids: Ids, caller: Caller, today: date, name: str) -> None:
+    ``audited``: the schema keeps an audit, and is told whose changes these are.
+    """
+
+    def __init__(
+        self, cursor: Cursor, *, ids: Ids, caller: Caller, today: date, name: str, audited: bool = False
+    ) -> None:
         self.cursor, self.caller, self.today, self.name = cursor, caller, today, name
         self._ids = ids
         self._writes = Writes()
         self._events: list[Any] = []
         self.command_id = ids.take(1)[0] if name != "read" else 0
+        if audited:
+            tell_command(cursor, self.command_id)
 
     def rows(self, sql: str, values: Any = ()) -> list[tuple[Any, ...]]:
         """What the database holds now. Writes of this work are not among it until the end."""
@@ -111,6 +119,13 @@ class Work:
         for first in range(0, len(event.items), EVENT_ITEMS_MAX):
             chunk = event.items[first : first + EVENT_ITEMS_MAX]
             self._events.append(event if len(chunk) == len(event.items) else _with_items(event, chunk))
+
+    def audit(self, request: Any) -> None:
+        """Keep what was asked, and why, beside the command."""
+        self._writes.add([
+            audit_row(command_id=self.command_id, business_on=self.today, actor=self.caller.actor, verb=self.name,
+                      request=request),
+        ])  # fmt: skip
 
     def finish(self, *, key: str | None = None, fingerprint: bytes | None = None,
                status: int | None = None, answer: bytes | None = None) -> None:  # fmt: skip
@@ -138,9 +153,9 @@ class Commands:
     """
 
     def __init__(self, engine: Engine, *, ids: Ids, clock: Clock,
-                 conflicts: Mapping[str, Refusal] | None = None) -> None:  # fmt: skip
+                 conflicts: Mapping[str, Refusal] | None = None, audited: bool = False) -> None:  # fmt: skip
         """``conflicts``: what to refuse with when a unique constraint, by its name, finds two racing commands."""
-        self.engine, self.ids, self.clock = engine, ids, clock
+        self.engine, self.ids, self.clock, self.audited = engine, ids, clock, audited
         self.conflicts = dict(conflicts or {})
 
     def run(
@@ -155,6 +170,8 @@ class Commands:
     ) -> Answer:
         """Do it once. The same ``key`` with the same ``request`` answers what the first one answered.
 
+        ``request`` is what was asked, in plain values; where there is an audit it is kept, without its secrets.
+
         Nobody looks whether the key is known before the work is done: that a repeat does its work in vain, until
         the key's constraint or a refusal ends it, is rare; one more question for every payment is not.
 
@@ -164,8 +181,11 @@ class Commands:
         fingerprint = _fingerprint(name, caller.actor, request) if key is not None else None
         try:
             with transaction(self.engine) as cursor:
-                work = Work(cursor, ids=self.ids, caller=caller, today=self.clock.today(), name=name)
+                work = Work(cursor, ids=self.ids, caller=caller, today=self.clock.today(), name=name,
+                            audited=self.audited)  # fmt: skip
                 body = canonical(use_case(command, work)).encode()
+                if self.audited:
+                    work.audit(request)
                 work.finish(key=key, fingerprint=fingerprint,
                             status=status if key else None, answer=body if key else None)  # fmt: skip
                 return Answer(status, body)

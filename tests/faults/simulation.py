@@ -322,7 +322,7 @@ class Simulation:
         runtime = self.runtimes[service]
         return Consumer(runtime.engine, producer=producer, handlers=module.HANDLERS[producer],
                         ignored=module.IGNORED.get(producer, ()), reader=LocalReader(self.runtimes[producer]),
-                        ids=runtime.ids, clock=runtime.clock)  # fmt: skip
+                        ids=runtime.ids, clock=runtime.clock, audited=runtime.commands.audited)  # fmt: skip
 
     # two at once
 

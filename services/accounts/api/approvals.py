@@ -188,7 +188,7 @@ def post_limits(body: dict[str, Any]) -> Response:
     """Which roles decide on a kind, each up to which amount: these limits replace the earlier ones."""
     limits = tuple(ApprovalLimit(limit["role"], limit["limit_fen"]) for limit in body["limits"])
     command = DeclareApprovalLimits(body["kind"], limits)
-    return answered(commands().run(declare_approval_limits, command, caller=caller(), status=201))
+    return answered(commands().run(declare_approval_limits, command, caller=caller(), request=json_body(), status=201))
 
 
 def _person() -> Person:

@@ -12,7 +12,7 @@ from services.accounts.queries.rehearsed_policy import Draft, rehearsed_policy
 from services.accounts.use_cases.activate_policy import ActivatePolicy, activate_policy
 from services.accounts.use_cases.declare_season import DeclareSeason, declare_season
 from shared.chassis.auth import allow
-from shared.chassis.http import Blueprint, answered, caller
+from shared.chassis.http import Blueprint, answered, caller, json_body
 from shared.chassis.schemas import AccountNo, Day, SeasonField, WholeNumber
 from shared.chassis.settings import TRIAL_ENVIRONMENTS
 from shared.chassis.unit_of_work import Commands
@@ -92,7 +92,8 @@ def post_policies(body: dict[str, Any]) -> Response:
     """From now on the policy of this name is in force; in earnest by `POST /approvals`."""
     _assert_trial()
     commands: Commands = current_app.extensions["commands"]
-    return answered(commands.run(activate_policy, activation(body), caller=caller(), status=201))
+    command = activation(body)
+    return answered(commands.run(activate_policy, command, caller=caller(), request=json_body(), status=201))
 
 
 class CurrentPolicySchema(ActivatedSchema):
@@ -227,4 +228,5 @@ def post_seasons(body: dict[str, Any]) -> Response:
     """A season whose dates or prices differ from the policy's, before it is billed; in earnest by `POST /approvals`."""
     _assert_trial()
     commands: Commands = current_app.extensions["commands"]
-    return answered(commands.run(declare_season, declaration(body), caller=caller(), status=201))
+    command = declaration(body)
+    return answered(commands.run(declare_season, command, caller=caller(), request=json_body(), status=201))

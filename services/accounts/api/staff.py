@@ -17,7 +17,7 @@ from services.accounts.use_cases.deactivate_staff import DeactivateStaff, Unknow
 from services.accounts.use_cases.sign_in import SignIn
 from services.accounts.use_cases.sign_in import sign_in as try_sign_in
 from shared.chassis.auth import ROLES, STAFF_ISSUER, STAFF_SECONDS, Keys, Unauthenticated, allow, staff_token
-from shared.chassis.http import Blueprint, answered, caller, identity
+from shared.chassis.http import Blueprint, answered, caller, identity, json_body
 from shared.chassis.schemas import Text
 from shared.chassis.unit_of_work import Caller, Commands
 
@@ -102,7 +102,7 @@ def post_staff(body: dict[str, Any]) -> Response:
     """A person begins to work here."""
     commands: Commands = current_app.extensions["commands"]
     command = AddStaff(body["login"], body["person"], body["password"], tuple(body["roles"]))
-    return answered(commands.run(add_staff, command, caller=caller(), status=201))
+    return answered(commands.run(add_staff, command, caller=caller(), request=json_body(), status=201))
 
 
 class DeactivatedSchema(Schema):
@@ -118,7 +118,8 @@ def post_deactivation(login: str) -> Response:
     if not login.isascii() or len(login) > 40 or "\x00" in login:
         raise UnknownStaff("nobody has this login", login=login[:40])
     commands: Commands = current_app.extensions["commands"]
-    return answered(commands.run(deactivate_staff, DeactivateStaff(login), caller=caller()))
+    command = DeactivateStaff(login)
+    return answered(commands.run(deactivate_staff, command, caller=caller(), request={"login": login}))
 
 
 def _token(login: str, person: str, roles: list[str], *, signed_in_at: int) -> dict[str, Any]:

@@ -1,1 +1,98 @@
 -- What rows were before they were changed.
+
+-- Who did what, when and why, one row for each command that was asked for. Events of other services are not among them:
+-- their log holds them whole. request is what was asked, without its secrets; NULL where nothing was told but the verb.
+CREATE TABLE audit_log (
+    command_id  bigint CONSTRAINT audit_log_pkey PRIMARY KEY,
+    business_on date NOT NULL,
+    at          timestamptz NOT NULL DEFAULT now(),
+    actor       text NOT NULL,
+    verb        text NOT NULL,
+    reason      text,
+    request     jsonb
+);
+-- What was done before it was kept; the commands themselves are not locked.
+INSERT INTO audit_log (command_id, business_on, at, actor, verb)
+SELECT command_id, business_on, at, actor, name FROM commands WHERE actor NOT LIKE 'bus:%';
+CREATE INDEX audit_log_by_day ON audit_log (business_on, at, command_id);
+CREATE INDEX audit_log_by_actor ON audit_log (actor, business_on, at, command_id);
+CREATE INDEX audit_log_by_verb ON audit_log (verb, business_on, at, command_id);
+
+-- The columns that an update gave another value, before and after. Written by the database itself; command_id is NULL
+-- only for what the owner of the tables did by hand, and changed_by is the login that did it.
+CREATE TABLE audit_changes (
+    change_id  bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT audit_changes_pkey PRIMARY KEY,
+    command_id bigint,
+    changed_by text NOT NULL DEFAULT session_user,
+    at         timestamptz NOT NULL DEFAULT now(),
+    table_name text NOT NULL,
+    row_key    text NOT NULL,
+    account_no text,
+    before     jsonb NOT NULL,
+    after      jsonb NOT NULL
+);
+CREATE INDEX audit_changes_of_command ON audit_changes (command_id, change_id);
+CREATE INDEX audit_changes_of_account ON audit_changes (account_no, change_id) WHERE account_no IS NOT NULL;
+CREATE INDEX audit_changes_of_row ON audit_changes (table_name, row_key, change_id);
+
+-- A trigger of each table that the service may update names the columns of its key:
+--   CREATE TRIGGER staff_audited AFTER UPDATE ON staff FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*)
+--       EXECUTE FUNCTION audit_change('login');
+-- The service itself may not insert here, so it can neither leave a change out nor make one up.
+CREATE FUNCTION audit_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    was     jsonb := to_jsonb(OLD);
+    becomes jsonb := to_jsonb(NEW);
+    command bigint := nullif(current_setting('nuan.command_id', true), '')::bigint;
+    told    record;
+BEGIN
+    IF command IS NULL AND current_setting('role') = '{app}' THEN
+        RAISE EXCEPTION '% is changed by a command, and nuan.command_id names none', TG_TABLE_NAME
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    SELECT jsonb_object_agg(key, CASE WHEN hidden THEN '"…"' ELSE value END) AS before,
+           jsonb_object_agg(key, CASE WHEN hidden THEN '"…"' ELSE becomes -> key END) AS after
+    INTO told FROM (
+        SELECT key, value, key ~ 'password|secret' AS hidden FROM jsonb_each(was) WHERE value IS DISTINCT FROM becomes -> key
+    ) changed;
+    INSERT INTO audit_changes (command_id, table_name, row_key, account_no, before, after)
+    SELECT command, TG_TABLE_NAME, string_agg(coalesce(was ->> name, ''), '/' ORDER BY place), was ->> 'account_no', told.before, told.after
+    FROM unnest(TG_ARGV) WITH ORDINALITY AS k (name, place);
+    RETURN NULL;
+END $$;
+
+-- A change and the command that it names are one transaction: nobody's earlier command can be made to answer for it.
+CREATE FUNCTION assert_changed_by_its_command() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM commands WHERE command_id = NEW.command_id AND txid = pg_current_xact_id()) THEN
+        RAISE EXCEPTION 'command % did not change this row', NEW.command_id USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER audit_changes_of_its_command AFTER INSERT ON audit_changes DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.command_id IS NOT NULL) EXECUTE FUNCTION assert_changed_by_its_command();
+
+CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER audit_changes_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_changes
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+GRANT SELECT, INSERT (command_id, business_on, actor, verb, reason, request) ON audit_log TO {app};
+GRANT SELECT ON audit_changes TO {app};
+
+-- Not audited: debts repeat what payments tells (its event log holds every word), billing_chunks name the command that
+-- worked them off.
+CREATE TRIGGER bills_audited AFTER UPDATE ON bills FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*)
+    EXECUTE FUNCTION audit_change('bill_no', 'payer');
+CREATE TRIGGER connection_applications_audited AFTER UPDATE ON connection_applications FOR EACH ROW
+    WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION audit_change('application_id');
+CREATE TRIGGER heat_accounts_audited AFTER UPDATE ON heat_accounts FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*)
+    EXECUTE FUNCTION audit_change('account_no');
+CREATE TRIGGER inactive_periods_audited AFTER UPDATE ON inactive_periods FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*)
+    EXECUTE FUNCTION audit_change('period_id');
+CREATE TRIGGER premises_audited AFTER UPDATE ON premises FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*)
+    EXECUTE FUNCTION audit_change('premises_id');
+CREATE TRIGGER staff_audited AFTER UPDATE ON staff FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*)
+    EXECUTE FUNCTION audit_change('login');
+
+-- Taken last, so that it is held shortly; rows from before were copied from the commands themselves.
+ALTER TABLE audit_log ADD CONSTRAINT audit_log_command FOREIGN KEY (command_id) REFERENCES commands NOT VALID;
