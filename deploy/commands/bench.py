@@ -41,13 +41,18 @@ def pay(direct: bool, visit: int, seconds: int) -> dict[str, Any]:
 @bench.command()
 @click.option("--accounts", default=1_000_000, show_default=True, type=click.IntRange(2, 5_000_000))
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 16), help="Processes, and floor's too.")
+@click.option(
+    "--mixed", is_flag=True, help="Homes of every kind: classes, heights, parts, relief, meters, suspensions, cuts."
+)
 @answers
-def billing(accounts: int, workers: int) -> dict[str, Any]:
+def billing(accounts: int, workers: int, mixed: bool) -> dict[str, Any]:
     """Seconds of a season run, accounts to ledger, against the same rows written in sets. Less is better."""
     from deploy.bench.billing import measure
 
-    measured = measure(scratch_server(), accounts=accounts, workers=workers, told=_told)
-    return _in_seconds("billing", measured.floor, measured.ours, measured.peaks_mb, accounts=accounts, workers=workers)
+    homes = "mixed" if mixed else "plain"
+    measured = measure(scratch_server(), accounts=accounts, workers=workers, homes=homes, told=_told)
+    name = "billing" + (" --mixed" if mixed else "")
+    return _in_seconds(name, measured.floor, measured.ours, measured.peaks_mb, accounts=accounts, workers=workers)
 
 
 @bench.command("bank-return")

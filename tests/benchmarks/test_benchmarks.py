@@ -17,13 +17,16 @@ TINY = {
     "pay --direct": ("pay", "--direct", "--seconds", "2"),
     "pay --visit 20": ("pay", "--visit", "20", "--seconds", "2"),
     "billing": ("billing", "--accounts", "1500", "--workers", "2"),
+    "billing --mixed": ("billing", "--mixed", "--accounts", "1500", "--workers", "2"),
     "bank-return": ("bank-return", "--lines", "1200", "--workers", "2"),
 }
 """By the name that the answer gives it. The lists are longer than one chunk, so that chunks follow each other."""
 
 
+BILLING = {"accounts web", "accounts worker", "accounts bill", "payments web", "payments worker"}
 PROCESSES = {
-    "billing": {"accounts web", "accounts worker", "accounts bill", "payments web", "payments worker"},
+    "billing": BILLING,
+    "billing --mixed": BILLING,
     "bank-return": {f"{service} {half}" for service in SERVICES for half in ("web", "worker")},
 }
 
