@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from deploy.docs.markdown import code, codes, page, table
 from services.accounts import formats as ledger_formats
 from services.accounts.api.approval_kinds import kinds
+from services.accounts.queries.listings import listings
 from services.bank_gateway.domain.bank_format import BankFormat
 from services.bank_gateway.domain.day_format import DayFormat
 from services.bank_gateway.domain.file_shape import FileShape
@@ -25,6 +26,8 @@ was imported; nobody can pay through it."""
 
 APPROVALS_TOLD = "In `services/accounts/api/approval_kinds/`: [two people](../approvals.md)."
 
+LISTS_TOLD = "In `services/accounts/queries/listings/`: [lists and exports](../lists.md)."
+
 LEDGER_FORMATS = declarations(ledger_formats, attribute="LEDGER_FORMAT")
 
 
@@ -37,6 +40,7 @@ def variants() -> str:
         f"[ledger columns](../ledger-columns.md).\n\n{codes(declared.name for declared in LEDGER_FORMATS.values())}",
         f"## What a second person must agree to\n\n{APPROVALS_TOLD}\n\n"
         + table(("kind", "what"), ((code(name), kind.title) for name, kind in kinds().items())),
+        f"## Lists\n\n{LISTS_TOLD}\n\n" + table(("list", "what", "columns", "filters"), _lists()),
         "## Batches of banks\n\nIn `services/bank_gateway/formats/`.",
         *(part for declared in FORMATS.values() for part in _bank_format(declared)),
         "## Day-end files of banks\n\nIn the same folder.",
@@ -48,6 +52,11 @@ def _channels() -> Iterator[tuple[str, ...]]:
     for channel in CHANNELS.values():
         yield (code(channel.code), channel.name, code(channel.ledger),
                "yes" if channel.is_cash else "", "yes" if channel.is_online else "")  # fmt: skip
+
+
+def _lists() -> Iterator[tuple[str, ...]]:
+    for name, listing in listings().items():
+        yield code(name), listing.title, codes(listing.column_names()), codes(listing.filters)
 
 
 def _bank_format(declared: BankFormat) -> Iterator[str]:

@@ -11,6 +11,7 @@ from services.accounts.api.billing_runs import billing_runs
 from services.accounts.api.connections import connections
 from services.accounts.api.imports import imports
 from services.accounts.api.lifecycle import lifecycle
+from services.accounts.api.listings import lists
 from services.accounts.api.metered_heat import metered_heat
 from services.accounts.api.policies import policies
 from services.accounts.api.refund_entitlements import refund_entitlements
@@ -63,6 +64,7 @@ def web(runtime: Runtime, client: Client | None = None) -> Flask:
             policies,
             refund_entitlements,
             reliefs,
+            lists,
             approvals,
             staff,
         ],

@@ -54,7 +54,7 @@ def test_accounts_come_a_page_at_a_time(opened: AccountsService) -> None:
 
 def test_accounts_of_all_compounds_and_of_one_that_is_not_there(opened: AccountsService) -> None:
     assert len(opened.get("/accounts")[1]["accounts"]) == 6
-    assert opened.get("/accounts?compound=%25")[1] == {"accounts": [], "next": None}
+    assert opened.get("/accounts?compound=%25")[1] == {"items": [], "accounts": [], "next": None}
 
 
 @pytest.mark.parametrize(

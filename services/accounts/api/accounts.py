@@ -11,12 +11,12 @@ from services.accounts.api.fields import Area, Height, checked_account_no
 from services.accounts.domain.new_account import NewAccount
 from services.accounts.domain.price_class import PRICE_CLASSES
 from services.accounts.queries.account_bills import account_bills
-from services.accounts.queries.account_card import account_card, account_state, accounts_page
+from services.accounts.queries.account_card import account_card, account_state
 from services.accounts.queries.bill_explanation import UnknownBill, bill_explanation
 from services.accounts.use_cases.open_accounts import OpenAccounts, open_accounts
 from shared.chassis.auth import allow
 from shared.chassis.http import Blueprint, answered, caller, idempotency_key, json_body
-from shared.chassis.schemas import AccountNo, Day, QueryNumber, SeasonField, Text, WholeNumber
+from shared.chassis.schemas import AccountNo, Day, SeasonField, Text, WholeNumber
 from shared.chassis.unit_of_work import Commands
 
 accounts = Blueprint("accounts", "accounts", description="Heat accounts")
@@ -95,28 +95,6 @@ class AccountCardSchema(AccountLineSchema):
     low_income = fields.Boolean()
     employer = fields.String(allow_none=True)
     remark = fields.String(allow_none=True)
-
-
-class AccountsPageSchema(Schema):
-    accounts = fields.List(fields.Nested(AccountLineSchema))
-    next = fields.String(allow_none=True)
-
-
-class AccountsQuery(Schema):
-    compound = Text(longest=80)
-    after = AccountNo(load_default="")
-    limit = QueryNumber(least=1, most=1000, load_default=100)
-
-
-@accounts.get("/accounts")
-@allow(*READERS)
-@accounts.arguments(AccountsQuery, location="query")
-@accounts.response(200, AccountsPageSchema)
-def get_accounts(query: dict[str, Any]) -> Any:
-    """Accounts in the order of their numbers, a page at a time."""
-    commands: Commands = current_app.extensions["commands"]
-    with commands.reading() as work:
-        return accounts_page(work, compound=query.get("compound"), after=query["after"], limit=query["limit"])
 
 
 @accounts.get("/accounts/<account_no>")

@@ -1,4 +1,4 @@
-"""One heat account, or many by compound: who, where, in which state. Personal numbers are masked."""
+"""One heat account: who, where, in which state. Personal numbers are masked."""
 
 from __future__ import annotations
 
@@ -12,24 +12,17 @@ from shared.kernel.errors import UnknownAccount
 from shared.kernel.season import season_label
 
 # A suspension for some seasons ends by itself: the column still says so until something else happens.
-_STATE = """CASE WHEN a.state = 'suspended' AND EXISTS (
+STATE = """CASE WHEN a.state = 'suspended' AND EXISTS (
     SELECT FROM inactive_periods i WHERE i.account_no = a.account_no AND i.state = 'suspended' AND i.until_on <= %(today)s
     AND i.from_season = a.suspended_from) THEN 'active' ELSE a.state END"""
 
 _CARD = f"""
-SELECT a.account_no, {_STATE}, a.price_class, c.name, p.compound, p.building, p.unit, p.room, p.building_area,
+SELECT a.account_no, {STATE}, a.price_class, c.name, p.compound, p.building, p.unit, p.room, p.building_area,
        c.id_type, c.id_no, c.phone, p.floor, p.heat_station, p.inner_area, p.usable_area, p.certified_area,
        p.storey_height, a.opened_on, a.connected_on, a.warranty_until, a.suspended_from, a.low_income,
        a.employer, a.remark
 FROM heat_accounts a JOIN customers c USING (customer_id) JOIN premises p USING (premises_id)
 WHERE a.account_no = %(account_no)s
-"""
-
-_PAGE = f"""
-SELECT a.account_no, {_STATE}, a.price_class, c.name, p.compound, p.building, p.unit, p.room, p.building_area
-FROM heat_accounts a JOIN customers c USING (customer_id) JOIN premises p USING (premises_id)
-WHERE a.account_no > %(after)s AND (%(compound)s::text IS NULL OR p.compound = %(compound)s)
-ORDER BY a.account_no LIMIT %(limit)s
 """
 
 _MOVES = """
@@ -65,12 +58,6 @@ def account_card(work: Work, account_no: str) -> dict[str, Any]:
         "employer": employer,
         "remark": remark,
     }
-
-
-def accounts_page(work: Work, *, compound: str | None, after: str, limit: int) -> dict[str, Any]:
-    """Accounts whose number follows ``after``; ``next`` begins the next page, None at the end."""
-    rows = work.rows(_PAGE, {"compound": compound, "after": after, "limit": limit, "today": work.today})
-    return {"accounts": [_line(row) for row in rows], "next": rows[-1][0] if len(rows) == limit else None}
 
 
 _AREA_ON = """
