@@ -9,6 +9,7 @@ from services.accounts.api.approvals import approvals
 from services.accounts.api.area_components import area_components
 from services.accounts.api.billing_runs import billing_runs
 from services.accounts.api.connections import connections
+from services.accounts.api.documents import documents
 from services.accounts.api.imports import imports
 from services.accounts.api.lifecycle import lifecycle
 from services.accounts.api.listings import lists
@@ -20,6 +21,7 @@ from services.accounts.api.staff import staff
 from services.accounts.billing import Billing
 from services.accounts.consumer import HANDLERS, IGNORED
 from services.accounts.gateways.payments import Client, Payments
+from services.accounts.storage.documents import DocumentWithdrawn
 from services.accounts.storage.new_accounts import AccountNoTaken, FlatTaken
 from services.accounts.use_cases.add_staff import LoginTaken
 from shared.chassis.http import make_app
@@ -36,6 +38,7 @@ CONFLICTS = {
     "premises_flat_once": FlatTaken("this flat has an account"),
     "bills_one_live": Busy("these homes are being billed by another run"),
     "approval_decisions_pkey": TransitionRefused("somebody else has decided on this request"),
+    "document_withdrawals_pkey": DocumentWithdrawn("somebody else has withdrawn this document"),
     "staff_pkey": LoginTaken("this login has been given to somebody"),
 }
 """What to answer when two commands race for the same, by the constraint that tells."""
@@ -66,6 +69,7 @@ def web(runtime: Runtime, client: Client | None = None) -> Flask:
             reliefs,
             lists,
             approvals,
+            documents,
             staff,
         ],
         extensions={
@@ -74,6 +78,7 @@ def web(runtime: Runtime, client: Client | None = None) -> Flask:
             "payments": Payments(client or runtime.client("payments")),
             "environment": runtime.settings.environment,
             "work_folder": folder,
+            "document_bytes_max": runtime.settings.document_bytes_max,
         },
     )
 

@@ -46,6 +46,7 @@ class Settings:
     worker_bind: str | None = None
     web_workers: int = 1
     web_threads: int = 8
+    document_bytes_max: int = 10_000_000
 
     @property
     def is_trial(self) -> bool:
@@ -91,6 +92,7 @@ def read_settings(service: str) -> Settings:
         worker_bind=_address("NUAN_WORKER_BIND"),
         web_workers=_number("NUAN_WEB_WORKERS", 1, least=1, most=32),
         web_threads=_number("NUAN_WEB_THREADS", 8, least=1, most=64),
+        document_bytes_max=_number("NUAN_DOCUMENT_BYTES_MAX", 10_000_000, least=10_000, most=100_000_000),
     )
     if settings.story_clock and not settings.environment.startswith("story"):
         raise BadSetting("a story clock is only for environments named story…", place="NUAN_STORY_CLOCK")
