@@ -207,8 +207,6 @@ class Story:
         return answer
 
     def _relief(self, step: Step, name: str) -> dict[str, Any]:
-        if step.options.get("mechanism", "SPLIT_BILL") != "SPLIT_BILL":
-            raise NotSupported(f"relief mechanism={step.options['mechanism']}", line=step.line)
         words = {"share": "share_pct", "cap": "cap_m2"}
         told = {words.get(option, option): value for option, value in step.options.items()}
         return self._done(step, "reliefs", reliefs=[{"account_no": self._account(name), **told}])

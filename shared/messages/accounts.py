@@ -122,6 +122,9 @@ class CorrectedBill:
     works from ``posted_on`` on; zero changes nothing but ``suspended``: whether the home is, after the correction.
     ``kind`` is ``correction`` or ``credit_note`` (a refund entitlement: discounts stay as they are). A share that was
     not billed so far begins with this.
+
+    ``reimbursement``: the household keeps its bill, and what this bills another payer becomes credit of ``credited``,
+    one of the account's owners; below zero the credit is taken back.
     """
 
     account_no: str
@@ -136,6 +139,7 @@ class CorrectedBill:
     posted_on: date
     due_on: date
     amount_fen: int
+    credited: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,13 +51,17 @@ class PaymentsReversed:
 
 @dataclass(frozen=True, slots=True)
 class ChangedDebt:
-    """What is open of one payer's share of a bill now (principal only: late fee is a function of the day)."""
+    """What is open of one payer's share of a bill now (principal only: late fee is a function of the day).
+
+    ``settled``: nothing of it is open, late fee included. None: told before anybody asked.
+    """
 
     account_no: str
     version: int
     bill_no: int
     payer: str
     open_fen: int
+    settled: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

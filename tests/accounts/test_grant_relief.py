@@ -106,7 +106,7 @@ def test_relief_is_for_the_current_season_alone(desk: Desk) -> None:
         ({"kind": "lottery"}, "relief_unknown"),
         ({"kind": "employer"}, "relief_unknown"),
         ({"kind": "low_income", "payer": "self"}, "invalid_input"),
-        ({"kind": "low_income", "mechanism": "REIMBURSE"}, "invalid_input"),
+        ({"kind": "low_income", "mechanism": "GIFT"}, "invalid_input"),
         ({"kind": "low_income", "share_pct": "100.1"}, "invalid_input"),
         ({"kind": "low_income", "share_pct": "-1"}, "invalid_input"),
         ({"kind": "low_income", "share_pct": 85}, "invalid_input"),

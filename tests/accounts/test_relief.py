@@ -83,7 +83,7 @@ def test_a_kind_that_nobody_describes_is_refused() -> None:
     with pytest.raises(InvalidInput):
         relief_of(AskedRelief("low_income", payer=SELF), VALUES, day=DAY)
     with pytest.raises(MechanismNotFollowed):
-        relief_of(AskedRelief("low_income", mechanism="REIMBURSE"), VALUES, day=DAY)
+        relief_of(AskedRelief("low_income", mechanism="PRICE_CLASS"), VALUES, day=DAY)
 
 
 RELIEFS = st.lists(

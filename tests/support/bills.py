@@ -56,11 +56,11 @@ def issue(runtime: Runtime, account_no: str, amount_fen: int, *, season: int = 2
 
 def correction(account_no: str, bill_no: int, amount_fen: int, *, posted_on: date, season: int = 2025,
                payer: str = SELF, kind: str = "correction", suspended: bool = False, due_on: date | None = None,
-               terms: PaymentTerms = REFERENCE_TERMS) -> CorrectedBill:  # fmt: skip
+               terms: PaymentTerms = REFERENCE_TERMS, credited: str | None = None) -> CorrectedBill:  # fmt: skip
     """A correction of one share, posted on ``posted_on``, with a number of its own."""
     due = max(due_on or date(season, 12, 31), posted_on)
     return CorrectedBill(account_no, bill_no, next(CORRECTION_IDS), season, payer, kind, "residential", suspended,
-                         _name_of(terms), posted_on, due, amount_fen)  # fmt: skip
+                         _name_of(terms), posted_on, due, amount_fen, credited)  # fmt: skip
 
 
 def correct(runtime: Runtime, *items: CorrectedBill, terms: PaymentTerms = REFERENCE_TERMS) -> None:

@@ -11,7 +11,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from services.accounts.api.account_verbs import LIST, CorrectionSchema, VerbSchema, done
 from services.accounts.api.fields import Area
-from services.accounts.domain.relief import SPLIT_BILL, AskedRelief
+from services.accounts.domain.relief import REIMBURSE, SPLIT_BILL, AskedRelief
 from services.accounts.use_cases.grant_relief import GrantRelief, grant_relief
 from shared.chassis.auth import allow
 from shared.chassis.http import Blueprint
@@ -19,7 +19,7 @@ from shared.chassis.schemas import AccountNo, Day, Text
 
 reliefs = Blueprint("reliefs", "reliefs", description="Who else bears a share")
 
-MECHANISMS = (SPLIT_BILL,)
+MECHANISMS = (SPLIT_BILL, REIMBURSE)
 """Those that bills follow; a policy may name others, which are refused here."""
 
 _PERCENT = re.compile(r"(0|[1-9][0-9]{0,2})(\.[0-9]{1,4})?", re.ASCII)

@@ -35,7 +35,7 @@ class ReliefUnknown(InvalidInput):
 
 class MechanismNotFollowed(InvalidInput):
     code = "relief_mechanism_not_followed"
-    remedy = "Grant it as a share of the bill; paying back and prices of their own are not followed yet."
+    remedy = "Grant it as a share of the bill, or as a subsidy that is paid back."
 
 
 class ReliefGrantedBefore(Refusal):
@@ -85,7 +85,7 @@ def relief_of(asked: AskedRelief, values: PolicyInForce, *, day: date) -> Relief
         raise InvalidInput("the household cannot relieve itself", place="payer", value=payer)
     cap_m2 = asked.cap_m2 if asked.cap_m2 is not None else (scheme.cap_m2 if scheme else None)
     mechanism = asked.mechanism or (scheme.mechanism if scheme else SPLIT_BILL)
-    if mechanism != SPLIT_BILL:
+    if mechanism == PRICE_CLASS:
         raise MechanismNotFollowed(f"{mechanism} divides no bill", place="mechanism", value=mechanism)
     return Relief(asked.kind, payer, share_pct, cap_m2, mechanism)
 
@@ -104,6 +104,33 @@ def divide(charge_fen: int, *, area_m2: Fraction, reliefs: Iterable[Relief]) -> 
         parts[relief.payer] = parts.get(relief.payer, 0) + part_fen
         left_fen -= part_fen
     return {SELF: left_fen, **parts}
+
+
+def reimbursed(charge_fen: int, *, area_m2: Fraction, reliefs: Iterable[Relief]) -> dict[str, int]:
+    """By payer, what the household gets back of a bill that it bears whole; only `REIMBURSE` pays back.
+
+    What others bear of the bill itself comes first: nobody gets back more than is left to the household.
+    """
+    granted = list(reliefs)
+    left_fen = divide(charge_fen, area_m2=area_m2, reliefs=granted)[SELF]
+    parts: dict[str, int] = {}
+    for relief in granted:
+        if relief.mechanism == REIMBURSE:
+            part_fen = min(left_fen, subsidy_fen(charge_fen, area_m2=area_m2, relief=relief))
+            parts[relief.payer] = parts.get(relief.payer, 0) + part_fen
+            left_fen -= part_fen
+    return parts
+
+
+def due_back_fen(wanted_fen: int, given_fen: int, *, open_fen: int | None, raised_fen: int) -> int:
+    """What of a subsidy of ``wanted_fen`` the household is to have, of which ``given_fen`` it has.
+
+    All of it once its bill is settled (``open_fen`` None). While something is open again nothing, unless that is no more
+    than what corrections added to the bill (``raised_fen``): what was paid before stays paid.
+    """
+    if open_fen is None:
+        return wanted_fen
+    return min(given_fen, wanted_fen) if open_fen <= raised_fen else 0
 
 
 def charged_area_m2(derivation: str) -> Fraction:

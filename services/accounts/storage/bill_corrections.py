@@ -12,7 +12,7 @@ from services.accounts.domain.account_facts import AccountFacts
 from services.accounts.domain.payment_terms import due_parts
 from services.accounts.domain.policy_scope import Scope
 from services.accounts.domain.rating import values_of
-from services.accounts.domain.relief import Relief, charged_area_m2, divide
+from services.accounts.domain.relief import Relief, charged_area_m2, divide, due_back_fen, reimbursed
 from services.accounts.domain.season_charge import Charge, SeasonCharges, season_charges
 from services.accounts.storage.by_content import keep_kinds, kind_ids_of
 from services.accounts.storage.policies import policy_of
@@ -23,9 +23,9 @@ from shared.chassis.unit_of_work import Work
 from shared.kernel.money import format_yuan
 from shared.kernel.rates import half_up
 from shared.kernel.season import season_label
-from shared.messages.accounts import SELF, BillsCorrected, CorrectedBill
+from shared.messages.accounts import SELF, BillsCorrected, CorrectedBill, is_household
 
-CORRECTION = "correction"
+CORRECTION, REIMBURSEMENT = "correction", "reimbursement"
 SHARE, BEGINS = "share", "begins"
 """A share that began with a correction has a bill of nothing; one that begins with this correction gets it now."""
 
@@ -36,10 +36,17 @@ Known = dict[tuple[int, int | None, int | None], SeasonCharges]
 _BILLED = """
 SELECT b.account_no, b.season, b.bill_no, b.payer, b.price_class, b.kind,
        (b.amount_fen + coalesce(c.charged_fen, 0))::bigint, (b.amount_fen + coalesce(c.all_fen, 0))::bigint,
-       coalesce(c.suspended, b.suspended), r.policy_id, r.season_id
+       coalesce(c.suspended, b.suspended), r.policy_id, r.season_id, coalesce(c.reimbursed_fen, 0)::bigint,
+       coalesce(c.raised_fen, 0)::bigint,
+       -- NULL: settled. What payments never spoke of is open.
+       CASE WHEN d.bill_no IS NULL THEN b.amount_fen WHEN NOT coalesce(d.settled, d.open_fen = 0) THEN d.open_fen END
 FROM bills b
+LEFT JOIN debts d USING (bill_no, payer)
 LEFT JOIN LATERAL (
-    SELECT sum(amount_fen) FILTER (WHERE kind <> 'credit_note') AS charged_fen, sum(amount_fen) AS all_fen,
+    SELECT sum(amount_fen) FILTER (WHERE kind NOT IN ('credit_note', 'reimbursement')) AS charged_fen,
+           sum(amount_fen) FILTER (WHERE kind <> 'reimbursement') AS all_fen,
+           sum(amount_fen) FILTER (WHERE kind = 'reimbursement') AS reimbursed_fen,
+           sum(amount_fen) FILTER (WHERE kind = 'correction' AND amount_fen > 0) AS raised_fen,
            (array_agg(suspended ORDER BY k.at DESC, correction_id DESC))[1] AS suspended
     FROM bill_corrections JOIN commands k USING (command_id) WHERE bill_no = b.bill_no AND payer = b.payer
 ) c ON true
@@ -50,7 +57,11 @@ ORDER BY b.account_no, b.season, b.kind, b.payer
 
 
 class Share(NamedTuple):
-    """What one payer was billed of a season so far. ``charged_fen`` is without credit notes, ``billed_fen`` with them."""
+    """What one payer was billed of a season so far. ``charged_fen`` is without credit notes, ``billed_fen`` with them.
+
+    ``reimbursed_fen`` is what this payer was billed besides, of subsidies that were paid back; ``raised_fen`` what
+    corrections added; ``open_fen`` None: it is settled.
+    """
 
     bill_no: int
     payer: str
@@ -61,10 +72,16 @@ class Share(NamedTuple):
     suspended: bool
     policy_id: int | None
     season_id: int | None
+    reimbursed_fen: int = 0
+    raised_fen: int = 0
+    open_fen: int | None = None
 
 
 class Corrected(NamedTuple):
-    """By how much one payer's share of a season is more (or, below zero, less), and the charge that it comes from."""
+    """By how much one payer's share of a season is more (or, below zero, less), and the charge that it comes from.
+
+    ``credited``: it is a subsidy that was paid back to this owner. Its kind is its own then.
+    """
 
     account_no: str
     season: int
@@ -74,15 +91,17 @@ class Corrected(NamedTuple):
     due_on: date
     charge: Charge
     charges: SeasonCharges
+    credited: str | None = None
 
     def told(self) -> dict[str, Any]:
+        billed_fen = self.share.billed_fen + self.share.reimbursed_fen
         return {
             "season": season_label(self.season),
             "bill_no": self.share.bill_no,
             "payer": self.share.payer,
-            "billed_before": format_yuan(self.share.billed_fen),
+            "billed_before": format_yuan(billed_fen),
             "amount": format_yuan(self.amount_fen),
-            "billed": format_yuan(self.share.billed_fen + self.amount_fen),
+            "billed": format_yuan(billed_fen + self.amount_fen),
             "due_on": self.due_on.isoformat(),
         }
 
@@ -144,8 +163,9 @@ def _of_bill(
     charges = charges_of(work, season, shares, known=known)
     home = facts.home_in(charges.season)
     charge = charges.of(values_of(home), heat_station=facts.heat_station, account_no=facts.account_no)
-    own = next((share for share in shares if share.payer == facts.household), issued)
-    divided = divide(charge.amount_fen, area_m2=charged_area_m2(charge.derivation), reliefs=reliefs) if reliefs else {}
+    own = _own_share(shares, facts.household, issued)
+    area_m2 = charged_area_m2(charge.derivation) if reliefs else Fraction(0)
+    divided = divide(charge.amount_fen, area_m2=area_m2, reliefs=reliefs) if reliefs else {}
     relieved = {payer: fen for payer, fen in divided.items() if payer != SELF}
     former_fen = sum(share.charged_fen for share in shares if share is not own and share.payer not in relieved)
     targets = [(own, charge.amount_fen - former_fen - sum(relieved.values()))]
@@ -159,7 +179,23 @@ def _of_bill(
         amount_fen = max(target_fen - share.charged_fen, -share.billed_fen)
         if amount_fen or suspended != share.suspended:
             found.append(Corrected(facts.account_no, season, share, amount_fen, suspended, due_on, charge, charges))
+    back = reimbursed(charge.amount_fen, area_m2=area_m2, reliefs=reliefs) if reliefs else {}
+    more_fen = max(0, targets[0][1] - own.charged_fen)
+    for payer, wanted_fen in back.items():
+        share = _share_of(payer, shares, issued)
+        given_fen = share.reimbursed_fen
+        open_fen = own.open_fen if own.open_fen is not None or not more_fen else more_fen
+        due_fen = due_back_fen(wanted_fen, given_fen, open_fen=open_fen, raised_fen=own.raised_fen + more_fen)
+        if due_fen != given_fen:
+            found.append(Corrected(facts.account_no, season, share, due_fen - given_fen, suspended, due_on, charge,
+                                   charges, own.payer))  # fmt: skip
     return found
+
+
+def _own_share(shares: Sequence[Share], household: str, issued: Share) -> Share:
+    """The household's share; where it has none, as after a sale, that of the owner before."""
+    owners = [share for share in shares if is_household(share.payer)]
+    return next((share for share in owners if share.payer == household), owners[-1] if owners else issued)
 
 
 def split_by_days(
@@ -201,6 +237,7 @@ def post_corrections(work: Work, corrections: Sequence[Corrected], *, reason: st
         return
     terms: dict[str, Any] = {}
     kept: dict[tuple[int, Scope], tuple[str, str]] = {}
+    known: set[tuple[int, str]] = set()
     items, rows, begun = [], [], []
     for correction_id, corrected in zip(work.new_ids(len(corrections)), corrections, strict=True):
         scope = corrected.charge.scope
@@ -209,16 +246,18 @@ def post_corrections(work: Work, corrections: Sequence[Corrected], *, reason: st
             kept[key] = _kept(work, corrected)
         tariff_id, terms_id = kept[key]
         terms[terms_id] = corrected.charges.kinds[scope].terms
-        account_no, season, share, amount_fen, suspended, due_on, charge, _ = corrected
+        account_no, season, share, amount_fen, suspended, due_on, charge, _, credited = corrected
+        its_kind = REIMBURSEMENT if credited else kind
         rows.append(CorrectionRow(
-            correction_id, work.command_id, share.bill_no, share.payer, account_no, season, kind, amount_fen, suspended,
+            correction_id, work.command_id, share.bill_no, share.payer, account_no, season, its_kind, amount_fen, suspended,
             work.today, due_on, reason, tariff_id, charge.derivation,
         ))  # fmt: skip
         items.append(CorrectedBill(
-            account_no, share.bill_no, correction_id, season, share.payer, kind, scope.price_class, suspended, terms_id,
-            work.today, due_on, amount_fen,
+            account_no, share.bill_no, correction_id, season, share.payer, its_kind, scope.price_class, suspended, terms_id,
+            work.today, due_on, amount_fen, credited,
         ))  # fmt: skip
-        if share.kind == BEGINS:
+        if share.kind == BEGINS and (share.bill_no, share.payer) not in known:
+            known.add((share.bill_no, share.payer))
             begun.append(BillRow(
                 share.bill_no, share.payer, work.command_id, None, account_no, season, SHARE, scope.price_class, suspended,
                 0, work.today, "[]", terms_id, None, None,

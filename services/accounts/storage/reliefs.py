@@ -18,6 +18,12 @@ WHERE season = %s AND account_no = ANY(%s) ORDER BY account_no, case_id
 """
 
 
+_REIMBURSING = """
+SELECT account_no, min(season)::integer FROM relief_cases WHERE account_no = ANY(%s) AND mechanism = 'REIMBURSE'
+GROUP BY account_no
+"""
+
+
 @row_of("relief_cases")
 class ReliefCaseRow(NamedTuple):
     case_id: int
@@ -39,3 +45,8 @@ def reliefs_of(work: Work, account_nos: Collection[str], *, season: int) -> dict
     for account_no, *relief in work.rows(_OF_SEASON, (season, list(account_nos))):
         found[account_no].append(Relief(*relief))
     return found
+
+
+def reimbursing(work: Work, account_nos: Collection[str]) -> dict[str, int]:
+    """Those of the accounts that get a subsidy paid back, and the first season for which they do."""
+    return dict(work.rows(_REIMBURSING, (list(account_nos),))) if account_nos else {}

@@ -1,24 +1,43 @@
-"""What payments says is open of our bills is kept beside them."""
+"""What payments says is open of our bills is kept beside them; a household that settled its bill gets its subsidy."""
 
 from __future__ import annotations
 
+from services.accounts.storage.account_facts import locked_facts
+from services.accounts.storage.bill_corrections import corrections_due, post_corrections
+from services.accounts.storage.reliefs import reimbursing
 from shared.chassis.unit_of_work import Work
 from shared.messages.payments import DebtsChanged
 
 _RECORD = """
-INSERT INTO debts (bill_no, payer, account_no, version, open_fen)
-SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[])
-ON CONFLICT (bill_no, payer) DO UPDATE SET version = EXCLUDED.version, open_fen = EXCLUDED.open_fen
+INSERT INTO debts (bill_no, payer, account_no, version, open_fen, settled)
+SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::boolean[])
+ON CONFLICT (bill_no, payer) DO UPDATE
+SET version = EXCLUDED.version, open_fen = EXCLUDED.open_fen, settled = EXCLUDED.settled
 WHERE debts.version < EXCLUDED.version
-RETURNING bill_no
+RETURNING account_no
 """
+REASON = "账单结清补贴返还 · the bill is settled, or open again"
 
 
 def record_debts(event: DebtsChanged, work: Work) -> None:
-    """The last word on each bill holds; an older one than what is known changes nothing."""
+    """The last word on each bill holds; an older one than what is known changes nothing.
+
+    A subsidy that is paid back follows: it is due when nothing of the household's bill is open, and taken back when
+    something is again.
+    """
     last = {(item.bill_no, item.payer): item for item in event.items}
     rows = [
-        (bill_no, payer, item.account_no, item.version, item.open_fen)
+        (bill_no, payer, item.account_no, item.version, item.open_fen, item.settled)
         for (bill_no, payer), item in sorted(last.items())
     ]
-    work.rows(_RECORD, [list(column) for column in zip(*rows, strict=True)])
+    changed = work.rows(_RECORD, [list(column) for column in zip(*rows, strict=True)])
+    _pay_back(work, {row[0] for row in changed})
+
+
+def _pay_back(work: Work, account_nos: set[str]) -> None:
+    seasons = reimbursing(work, account_nos)
+    if not seasons:
+        return
+    accounts = locked_facts(work, sorted(seasons))
+    due = corrections_due(work, accounts, from_season=min(seasons.values()))
+    post_corrections(work, [each for each in due if each.credited], reason=REASON)

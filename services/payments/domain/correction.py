@@ -18,6 +18,8 @@ from shared.kernel.rates import PERCENT, half_up
 
 CREDIT_NOTE = "credit_note"
 """The kind of a correction that leaves a discount as it is; every other kind computes it again."""
+REIMBURSEMENT = "reimbursement"
+"""The kind of a correction that bills another payer what the household gets back of its settled bill."""
 
 
 class CorrectionTooLarge(Refusal):
@@ -86,7 +88,7 @@ def lower(debt: Debt, correction: Correction, earlier: Mapping[int, Correction])
             f"{format_yuan(debt.billed_fen)} is billed, {format_yuan(reduce_fen)} would be taken off",
             account_no=debt.account_no, bill_no=debt.bill_no,
         )  # fmt: skip
-    lowered = Lowered(refund_via=_last_payment(debt))
+    lowered = Lowered(refund_via=last_payment(debt))
     if correction.kind != CREDIT_NOTE:
         _discount_again(debt, correction, earlier, lowered)
     settled = _settled(debt)
@@ -138,7 +140,7 @@ def _reduce_settled(debt: Debt, settled: Mapping[Part, list[int]], left_fen: int
     return left_fen
 
 
-def _last_payment(debt: Debt) -> int | None:
+def last_payment(debt: Debt) -> int | None:
     """The payment whose money met the bill last."""
     made = [s for s in debt.settlements if s.correction_id is None and s.paid_fen > 0]
     return max(made, key=lambda s: (s.settled_on, s.payment_id)).payment_id if made else None

@@ -12,6 +12,7 @@ DISCOUNT = "discount"
 ROUNDING = "rounding"
 OPENING_BALANCE = "opening_balance"
 DEBT_ASSUMED = "debt_assumed"
+SUBSIDY = "subsidy"
 
 
 class Posting(NamedTuple):

@@ -22,11 +22,12 @@ WITH moved AS (
     WHERE p.account_no = %s
 ), lines AS (
     SELECT command_id, payer,
-        -sum(amount_fen) FILTER (WHERE code IN ('heat_income', 'opening_balance')) AS billed,
+        -- A subsidy is billed to the payer who reimburses; to the household it comes like money.
+        -sum(amount_fen) FILTER (WHERE code IN ('heat_income', 'opening_balance') OR code = 'subsidy' AND payer !~ '^self(:|$)') AS billed,
         -sum(amount_fen) FILTER (WHERE code = 'late_fee_income') AS late_fee,
         sum(amount_fen) FILTER (WHERE code = 'discount') AS discount,
         sum(amount_fen) FILTER (WHERE code = 'rounding') AS rounding,
-        sum(amount_fen) FILTER (WHERE kind = 'asset' AND code <> 'receivable') AS received,
+        sum(amount_fen) FILTER (WHERE kind = 'asset' AND code <> 'receivable' OR code = 'subsidy' AND payer ~ '^self(:|$)') AS received,
         sum(amount_fen) FILTER (WHERE code IN ('receivable', 'credit')) AS change
     FROM moved GROUP BY command_id, payer
 )

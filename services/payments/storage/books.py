@@ -57,9 +57,14 @@ class Books:
         """New receivables; credit may meet them before the books are closed."""
         self._opened += receivables
 
-    def receive(self, payment: PaymentRow, allocation: Allocation, debts: list[Debt], *, day: date) -> list[Debt]:
-        """Money in: the payment, what it settles as of ``day``, its credit. Returns the debts as they are after it."""
-        source = channel(payment.channel).ledger
+    def receive(self, payment: PaymentRow, allocation: Allocation, debts: list[Debt], *, day: date,
+                refund_via: int | None = None) -> list[Debt]:  # fmt: skip
+        """Money in: the payment, what it settles as of ``day``, its credit. Returns the debts as they are after it.
+
+        ``refund_via``: the payment through whose channel its credit would be refunded, if not through its own.
+        """
+        through = channel(payment.channel)
+        source = through.ledger
         self._payments.append(payment)
         after = self.settle(payment.payment_id, allocation.settlements, debts, day=day, source=source)
         dimensions: dict[str, Any] = {"account_no": payment.account_no, "payer": payment.payer, "season": None,
@@ -67,15 +72,17 @@ class Books:
         if allocation.credit_fen:
             self._new_credits[payment.payment_id] = CreditRow(
                 payment.payment_id, payment.payment_id, payment.account_no, payment.payer, payment.received_on,
-                allocation.credit_fen,
+                allocation.credit_fen, refund_via=refund_via,
             )  # fmt: skip
             self._post(source, ledger.CREDIT, allocation.credit_fen, **dimensions)
         if surplus_fen := _kept_by_rounding(payment, allocation):
             self._post(source, ledger.ROUNDING, surplus_fen, **dimensions)
-        self._received.append(
-            ReceivedPayment(payment.account_no, self._version(payment.account_no), payment.payment_id, payment.payer,
-                            payment.channel, payment.amount_fen, payment.received_on, allocation.credit_fen)
-        )  # fmt: skip
+        version = self._version(payment.account_no)
+        if through.moves_money:
+            self._received.append(
+                ReceivedPayment(payment.account_no, version, payment.payment_id, payment.payer, payment.channel,
+                                payment.amount_fen, payment.received_on, allocation.credit_fen)
+            )  # fmt: skip
         return after
 
     def settle(self, payment_id: int, settlements: Iterable[NewSettlement], debts: list[Debt], *, day: date,
@@ -124,8 +131,9 @@ class Books:
             change_fen += settled_fen.get(receivable.receivable_id, 0)
             self._receivables[receivable.receivable_id] = (change_fen, closed)
         self._changed[debt.bill_no, debt.payer] = ChangedDebt(
-            debt.account_no, self._version(debt.account_no), debt.bill_no, debt.payer, debt.open_principal_fen
-        )
+            debt.account_no, self._version(debt.account_no), debt.bill_no, debt.payer, debt.open_principal_fen,
+            closed,
+        )  # fmt: skip
 
     def correct(
         self, debt: Debt, settled_fen: dict[int, int], reductions: Iterable[ReductionRow], *, day: date
@@ -150,7 +158,7 @@ class Books:
                        reference=debt.bill_no)  # fmt: skip
         self.changed(after, {}, day=day)
         self._changed[debt.bill_no, debt.payer] = ChangedDebt(
-            debt.account_no, self._version(debt.account_no), debt.bill_no, debt.payer, 0
+            debt.account_no, self._version(debt.account_no), debt.bill_no, debt.payer, 0, False
         )
 
     def take_back(self, settlements: Iterable[SettlementRow], credits: Iterable[CreditRow]) -> None:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from services.payments.channels import channel
 from services.payments.domain import ledger
 from services.payments.domain.allocation import open_parts
-from services.payments.domain.correction import Correction, Lowered
+from services.payments.domain.correction import REIMBURSEMENT, Correction, Lowered
 from services.payments.domain.credit import Credit
 from services.payments.domain.debt import Debt, Settlement
 from services.payments.storage.books import Books
@@ -81,12 +81,17 @@ def _after(debt: Debt, correction: Correction, lowered: Lowered, gone: list[Sett
 def _post(books: Books, debt: Debt, correction: Correction, gone: list[Settlement]) -> None:
     where: dict[str, Any] = {"account_no": debt.account_no, "payer": debt.payer, "season": debt.season,
              "reference": correction.correction_id}  # fmt: skip
-    books.post(ledger.moved(ledger.RECEIVABLE, ledger.HEAT_INCOME, correction.amount_fen, **where))
+    books.post(ledger.moved(ledger.RECEIVABLE, billed_from(correction.kind), correction.amount_fen, **where))
     for s in gone:
         books.post(ledger.settlement_postings(
             ledger.CREDIT, paid_fen=s.paid_fen, discount_fen=s.discount_fen, rounding_fen=s.rounding_fen,
             late_fee_fen=0, **where,
         ))  # fmt: skip
+
+
+def billed_from(kind: str) -> str:
+    """The ledger account that a correction of this kind bills from: a reimbursement is no further income."""
+    return ledger.SUBSIDY if kind == REIMBURSEMENT else ledger.HEAT_INCOME
 
 
 class FreeCredit(NamedTuple):

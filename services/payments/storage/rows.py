@@ -104,6 +104,18 @@ class CreditRow(NamedTuple):
     refund_via: int | None = None
 
 
+@row_of("subsidies")
+class SubsidyRow(NamedTuple):
+    correction_id: int
+    payment_id: int
+    command_id: int
+    account_no: str
+    bill_no: int
+    payer: str
+    household: str
+    amount_fen: int
+
+
 @row_of("holds")
 class HoldRow(NamedTuple):
     hold_id: int

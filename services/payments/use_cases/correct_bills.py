@@ -7,18 +7,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from services.payments.domain import ledger
-from services.payments.domain.correction import Correction, lower
+from services.payments.domain.correction import REIMBURSEMENT, Correction, last_payment, lower
 from services.payments.domain.credit import Credit, left_of, use_credit_on_line
 from services.payments.domain.debt import Debt, Receivable
 from services.payments.storage.accounts import lock_accounts
 from services.payments.storage.books import Books
-from services.payments.storage.corrections import corrections_of, known_corrections, lower_debt
+from services.payments.storage.corrections import billed_from, corrections_of, known_corrections, lower_debt
 from services.payments.storage.credits import open_credits
 from services.payments.storage.debts import debts_of_bills, keep_terms, open_debts
 from services.payments.storage.rows import CorrectionRow, ReceivableRow
+from services.payments.storage.subsidies import Subsidies
 from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import Refusal
-from shared.messages.accounts import BillsCorrected, CorrectedBill, PaymentTerms
+from shared.messages.accounts import SELF, BillsCorrected, CorrectedBill, PaymentTerms
 
 SEASON = "season"
 """The kind of bills that are corrected; an opening balance is what an old system said, and stays."""
@@ -57,6 +58,7 @@ class _Desk:
         self.books = Books(work, lock_accounts(work, account_nos))
         found = debts_of_bills(work, account_nos, bill_nos)
         self.debts: dict[_Share, Debt] = {(d.bill_no, d.payer): d for of_account in found.values() for d in of_account}
+        self.subsidies = Subsidies(self.books, items)
         self.earlier = corrections_of(work, bill_nos) if any(item.amount_fen < 0 for item in items) else {}
         self.credits: defaultdict[_Payer, list[Credit]] = defaultdict(list)
         self.others: dict[str, list[Debt]] = {}
@@ -80,6 +82,20 @@ class _Desk:
         else:
             self.debts[share] = replace(self.debts[share], suspended=item.suspended)
             self.books.correct(self.debts[share], {}, [], day=item.posted_on)
+        if item.kind == REIMBURSEMENT and item.amount_fen:
+            self._reimburse(item, item.credited or SELF)
+
+    def _reimburse(self, item: CorrectedBill, household: str) -> None:
+        """The household's side: credit, or credit taken back; of what is gone of it already it owes a line."""
+        share = (item.bill_no, household)
+        if item.amount_fen > 0:
+            settled = self.debts.get(share)
+            self.subsidies.give(item, household, refund_via=last_payment(settled) if settled else None)
+            return
+        gone_fen = self.subsidies.take_back(item, household)
+        if gone_fen:
+            line = replace(item, payer=household, amount_fen=gone_fen)
+            self.debts[share] = self._raised(line, self.debts.get(share))
 
     def _raised(self, item: CorrectedBill, debt: Debt | None) -> Debt:
         """An extra line, or the first of a share that was not billed so far; the payer's credit meets it."""
@@ -95,7 +111,7 @@ class _Desk:
             item.posted_on,
         )])  # fmt: skip
         self.books.correct(debt, {}, [], day=item.posted_on)
-        self.books.post([ledger.Posting(ledger.RECEIVABLE, ledger.HEAT_INCOME, item.amount_fen, item.account_no,
+        self.books.post([ledger.Posting(ledger.RECEIVABLE, billed_from(item.kind), item.amount_fen, item.account_no,
                                         item.payer, item.season, line.receivable_id)])  # fmt: skip
         return self._met_by_credit(debt, line)
 

@@ -36,6 +36,12 @@ class ReversalWindowClosed(Refusal):
     remedy = "After the day of payment a supervisor takes it back in the hall."
 
 
+class NothingWasReceived(Refusal):
+    code = "nothing_was_received"
+    status = 409
+    remedy = "A subsidy follows the bill: take back the payment that settled the bill."
+
+
 @dataclass(frozen=True, slots=True)
 class Reversal:
     """``in_hall``: a supervisor does it, on any later day too."""
@@ -87,7 +93,8 @@ def reverse(command: Reverse, work: Work) -> dict[str, Any]:
 
     The receipt number stays with the payment: a number that was given out is never given out again.
 
-    Refuses `not_found`, `already_reversed`, `reversal_window_closed`, `in_bank_collection`; ``place`` says which.
+    Refuses `not_found`, `already_reversed`, `reversal_window_closed`, `in_bank_collection`,
+    `nothing_was_received`; ``place`` says which.
     """
     payment_ids = [reversal.payment_id for reversal in command.reversals]
     accounts = lock_accounts(work, _accounts_of(work, command))
@@ -133,6 +140,8 @@ def _assert_open(payment: _Paid, reversal: Reversal, today: date, accounts: dict
         raise AlreadyReversed("this payment was taken back before", reversed_by=payment.reversed_by)
     if payment.reverses is not None:
         raise AlreadyReversed("this is itself a reversal", reverses=payment.reverses)
+    if not channel(payment.channel).moves_money:
+        raise NothingWasReceived("no money came with this", channel=payment.channel)
     if accounts[payment.account_no].hold_id is not None:
         raise InBankCollection("a bank is collecting from this account", account_no=payment.account_no)
     if payment.booked_on != today and not reversal.in_hall:
