@@ -25,6 +25,7 @@ COMMANDS = {
     "trial-balance": "deploy.commands.counter:trial_balance",
     "bank": "deploy.commands.bank:bank",
     "policy": "deploy.commands.policy:policy",
+    "audit": "deploy.commands.audit:audit",
     "scenario": "deploy.commands.scenario:scenario",
     "db": "deploy.commands.db:db",
     "bus": "deploy.commands.bus:bus",

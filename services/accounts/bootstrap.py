@@ -7,6 +7,7 @@ from flask import Flask
 from services.accounts.api.accounts import accounts
 from services.accounts.api.approvals import approvals
 from services.accounts.api.area_components import area_components
+from services.accounts.api.audit import audit
 from services.accounts.api.billing_runs import billing_runs
 from services.accounts.api.connections import connections
 from services.accounts.api.documents import documents
@@ -70,6 +71,7 @@ def web(runtime: Runtime, client: Client | None = None) -> Flask:
             lists,
             approvals,
             documents,
+            audit,
             staff,
         ],
         extensions={

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from deploy.local.databases import conninfo
+from services.accounts.storage.audit import TELLING_TABLES
 from shared.chassis.database import app_role
 
 NOT_AUDITED = {
@@ -57,3 +58,17 @@ def test_a_table_that_may_be_updated_keeps_what_was_there(granted: Callable[[str
 
 def test_nothing_that_the_service_may_delete_is_history(granted: Callable[[str], set[str]]) -> None:
     assert granted(DELETED) <= set(NOT_AUDITED)
+
+
+WITH_INDEX = """
+SELECT DISTINCT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
+WHERE c.relnamespace = 'public'::regnamespace AND a.attname IN ('account_no', 'premises_id')
+"""
+
+
+def test_what_was_done_to_an_account_is_found_by_an_index(granted: Callable[[str], set[str]]) -> None:
+    """The audit asks every table that names a command and an account; one without an index would be read whole."""
+    telling = granted(f"SELECT relname FROM ({TELLING_TABLES}) AS t (relname, by)")
+    assert {"account_moves", "bills", "premises_areas", "audit_changes"} <= telling
+    assert telling - granted(WITH_INDEX) == set()

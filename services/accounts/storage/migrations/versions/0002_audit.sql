@@ -94,5 +94,10 @@ CREATE TRIGGER premises_audited AFTER UPDATE ON premises FOR EACH ROW WHEN (OLD.
 CREATE TRIGGER staff_audited AFTER UPDATE ON staff FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*)
     EXECUTE FUNCTION audit_change('login');
 
+-- From a command to the request that it made or decided.
+CREATE INDEX approvals_by_command ON approvals (command_id);
+CREATE INDEX approval_decisions_by_command ON approval_decisions (command_id);
+CREATE INDEX connection_applications_of_account ON connection_applications (account_no) WHERE account_no IS NOT NULL;
+
 -- Taken last, so that it is held shortly; rows from before were copied from the commands themselves.
 ALTER TABLE audit_log ADD CONSTRAINT audit_log_command FOREIGN KEY (command_id) REFERENCES commands NOT VALID;
