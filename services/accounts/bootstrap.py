@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from services.accounts.api.account_locks import account_locks
 from services.accounts.api.accounts import accounts
 from services.accounts.api.approvals import approvals
 from services.accounts.api.area_components import area_components
@@ -61,6 +62,7 @@ def web(runtime: Runtime, client: Client | None = None) -> Flask:
             accounts,
             connections,
             lifecycle,
+            account_locks,
             metered_heat,
             area_components,
             imports,

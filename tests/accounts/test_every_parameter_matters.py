@@ -15,6 +15,8 @@ import pytest
 
 from services.accounts.domain.account_facts import AccountFacts
 from services.accounts.domain.dunning import assert_noticed
+from services.accounts.domain.home_parts import Areas, HomePart
+from services.accounts.domain.illegal_use import Used
 from services.accounts.domain.metered_heat import SeasonHeat
 from services.accounts.domain.partial_use import PartialUse
 from services.accounts.domain.payment_terms import due_parts, payment_terms
@@ -23,7 +25,7 @@ from services.accounts.domain.policy_parameters import NOT_YET_OBEYED, PARAMETER
 from services.accounts.domain.policy_scope import Scope
 from services.accounts.domain.policy_values import Word, Words
 from services.accounts.domain.price_class import PRICE_CLASSES
-from services.accounts.domain.rating import Home, rate_by
+from services.accounts.domain.rating import Home, rate_by, values_of
 from services.accounts.domain.refund_entitlement import (
     DayClaim,
     outage_claims,
@@ -33,6 +35,7 @@ from services.accounts.domain.refund_entitlement import (
 )
 from services.accounts.domain.relief import AskedRelief, divide, relief_of
 from services.accounts.domain.resumption import assert_may_resume
+from services.accounts.domain.season_charge import SeasonCharges
 from services.accounts.domain.season_dates import current_season, season_of
 from services.accounts.domain.suspension import SeasonDates, deadline_of, seasons_of, suspension
 from services.accounts.domain.tariff import tariff_of
@@ -107,6 +110,13 @@ def resumed(policy: Policy) -> Any:
     except Refusal as refusal:
         return refusal.code
     return fee(Home("residential", 8963, use=PartialUse(resumed_on=today)))(policy)
+
+
+def became_a_shop(policy: Policy) -> Any:
+    parts = (HomePart(date(2025, 11, 1), 70, "residential", Areas(8963)),
+             HomePart(date(2026, 1, 10), 81, "nonresidential", Areas(8963)))  # fmt: skip
+    charges = SeasonCharges(policy, season_of(policy, 2025), posted_on=date(2026, 1, 10))
+    return charges.of(values_of(Home("nonresidential", 8963, parts=parts))).amount_fen
 
 
 def noticed(served_on: tuple[date, ...]) -> Callable[[PolicyInForce], Any]:
@@ -202,6 +212,9 @@ MATTERS: dict[str, tuple[str, Probe] | tuple[str, Probe, dict[str, str]]] = {
     "due_date": ("11-30", parts),
     "instalment_plan": ("[{pct: 50, due: 10-15}, {pct: 50, due: 12-31}]", parts),
     "midseason_connect_rule": ("FULL", fee(Home("residential", 8963, connected_on=date(2026, 1, 10)))),
+    "midseason_class_rule": ("NEXT_SEASON", became_a_shop),
+    "illegal_use_rule": ("DAYS", fee(Home("residential", 8963, use=PartialUse(illegal=Used(40))))),
+    "illegal_use_pct": ("200", fee(Home("residential", 8963, use=PartialUse(illegal=Used(40))))),
     "midseason_resume_rule": ("NOT_ALLOWED", resumed),
     "discount_windows": ("[{from: 08-01, to: 08-31, pct: 2}]", terms),
     "discount_requires_no_arrears": ("false", terms),

@@ -44,6 +44,8 @@ class DoneAccountSchema(Schema):
     household = fields.String()
     charged = fields.String()
     to = fields.String()
+    price_class = fields.String()
+    since = fields.String()
     amount = fields.String()
     corrections = fields.List(fields.Nested(CorrectionSchema))
 

@@ -13,8 +13,11 @@ from marshmallow import Schema, fields, validate
 
 from services.accounts.api.account_verbs import DESK, LIST, AccountsVerbSchema, DoneSchema, VerbSchema, done, payments
 from services.accounts.api.fields import Area
+from services.accounts.domain.class_change import NewClass
 from services.accounts.domain.new_account import ID_NUMBERS
+from services.accounts.domain.price_class import PRICE_CLASSES
 from services.accounts.domain.transfer import BY_DAYS, NewOwner
+from services.accounts.use_cases.change_class import ChangeClass, change_class
 from services.accounts.use_cases.correct_area import CorrectArea, NewArea, correct_area
 from services.accounts.use_cases.cut_account import CutAccount, cut_account
 from services.accounts.use_cases.disconnect_account import DisconnectAccount, disconnect_account
@@ -25,7 +28,7 @@ from services.accounts.use_cases.suspend_account import SuspendAccount, Suspensi
 from services.accounts.use_cases.transfer_account import TransferAccount, transfer_account
 from shared.chassis.auth import allow
 from shared.chassis.http import Blueprint
-from shared.chassis.schemas import AccountNo, SeasonField, Text, WholeNumber
+from shared.chassis.schemas import AccountNo, Day, SeasonField, Text, WholeNumber
 
 lifecycle = Blueprint("lifecycle", "lifecycle", description="What happens to a home")
 
@@ -50,6 +53,26 @@ def post_areas(body: dict[str, Any]) -> Response:
     """Correct areas that were measured again. Needs an Idempotency-Key."""
     areas = tuple(NewArea(**area) for area in body["areas"])
     return done(correct_area, CorrectArea(areas, body["reason"], body["preview"]))
+
+
+class NewClassSchema(Schema):
+    account_no = AccountNo(required=True)
+    price_class = fields.String(required=True, validate=validate.OneOf(list(PRICE_CLASSES)))
+    since = Day(metadata={"description": "the first day of the new class; today if none is named"})
+
+
+class ChangeClassSchema(VerbSchema):
+    changes = fields.List(fields.Nested(NewClassSchema), required=True, validate=LIST)
+
+
+@lifecycle.post("/accounts/class-changes")
+@allow("supervisor")
+@lifecycle.arguments(ChangeClassSchema)
+@lifecycle.alt_response(201, schema=DoneSchema, description="Of another class from that day on")
+def post_class_changes(body: dict[str, Any]) -> Response:
+    """Change what homes are used for; the season is charged by days. Needs an Idempotency-Key."""
+    changes = tuple(NewClass(**change) for change in body["changes"])
+    return done(change_class, ChangeClass(changes, body["reason"], body["preview"]))
 
 
 class SuspensionSchema(Schema):

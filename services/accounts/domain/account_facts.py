@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from services.accounts.domain.home_parts import FormerHome, home_on, in_season
+from services.accounts.domain.illegal_use import IllegalUse, Used, days_used
 from services.accounts.domain.metered_heat import SeasonHeat
 from services.accounts.domain.partial_use import PartialUse
 from services.accounts.domain.rating import Home
@@ -16,14 +18,19 @@ from shared.kernel.lifecycle import Lifecycle, Move
 
 _DAY = timedelta(days=1)
 ACTIVE, SUSPENDED, CUT, DISCONNECTED = "active", "suspended", "cut", "disconnected"
+NOT_CONNECTED = "not_connected"
 
-LIFECYCLE = Lifecycle("heat account", initial="not_connected", moves=[
+LIFECYCLE = Lifecycle("heat account", initial=NOT_CONNECTED, moves=[
     Move("connect", ("not_connected",), ACTIVE),
     Move("suspend", (ACTIVE,), SUSPENDED),
     Move("cut", (ACTIVE,), CUT),
     Move("resume", (SUSPENDED, CUT), ACTIVE),
     *(Move("transfer", (state,), state) for state in (ACTIVE, SUSPENDED, CUT)),
     Move("disconnect", (ACTIVE, SUSPENDED, CUT), DISCONNECTED),
+    *(Move("change_class", (state,), state) for state in (NOT_CONNECTED, ACTIVE, SUSPENDED, CUT)),
+    Move("merge", (ACTIVE,), ACTIVE),
+    Move("merge_away", (ACTIVE,), DISCONNECTED),
+    Move("split", (ACTIVE,), ACTIVE),
 ])  # fmt: skip
 """Which verb moves an account from which state to which."""
 
@@ -53,6 +60,8 @@ class AccountFacts:
 
     ``periods`` are in the order of their days and never overlap; ``valve_open`` the seasons in which a suspended home
     was found using heat; ``heat`` what a meter showed, and ``supplies`` on which days heat really ran, by season.
+    ``formers`` say how the home was before it changed, in the order of their days; ``split_on`` and ``merged_on`` are the
+    days on which the account came out of another one or became part of one; ``illegal_uses`` were found by inspection.
     """
 
     account_no: str
@@ -66,6 +75,10 @@ class AccountFacts:
     household: str = "self"
     heat: Mapping[int, SeasonHeat] = field(default_factory=dict)
     supplies: Mapping[int, Supply] = field(default_factory=dict)
+    formers: tuple[FormerHome, ...] = ()
+    split_on: date | None = None
+    merged_on: date | None = None
+    illegal_uses: tuple[IllegalUse, ...] = ()
 
     def state_on(self, day: date) -> str:
         period = self.period_on(day)
@@ -78,12 +91,18 @@ class AccountFacts:
         """The home as it used, or is to use, that season; it counts as metered once an earlier season was read."""
         connected_on = self.home.connected_on
         late = connected_on if connected_on is not None and connected_on > season.start_on else None
+        since = max((day for day in (connected_on, self.split_on) if day is not None), default=None)
+        home = in_season(self.home, self.formers, season, since=since, until=self.merged_on)
         use = self.use_in(season)
         simply_suspended = use == PartialUse(suspended=True)
-        return replace(self.home, connected_on=late, suspended=simply_suspended,
+        return replace(home, connected_on=late, suspended=simply_suspended,
                        use=PartialUse() if simply_suspended else use, heat=self.heat.get(season.season),
                        metered=any(metered < season.season for metered in self.heat),
                        extra_days=self._extra_days(season))  # fmt: skip
+
+    def home_on(self, day: date) -> Home:
+        """The home as it was on a day, for verbs and questions that look at one day."""
+        return home_on(self.home, self.formers, day)
 
     def _extra_days(self, season: HeatingSeason) -> int:
         supply = self.supplies.get(season.season)
@@ -91,9 +110,12 @@ class AccountFacts:
 
     def use_in(self, season: HeatingSeason) -> PartialUse:
         gone = any(period.state == DISCONNECTED and period.from_on < season.start_on for period in self.periods)
+        gone = gone or self.merged_on == season.start_on
         periods = [self._as_charged(period) for period in self.periods]
         cut_days = sum(_days_within(period, season) for period in periods if period.state == CUT)
-        use = PartialUse(cut_days=cut_days, valve_open=season.season in self.valve_open, gone=gone)
+        use = PartialUse(cut_days=cut_days, valve_open=season.season in self.valve_open, gone=gone,
+                         illegal=self._illegal(season, cut_days=cut_days, gone=gone),
+                         split_on=_within(self.split_on, season), merged_on=_within(self.merged_on, season))  # fmt: skip
         for period in _suspensions(periods, season):
             if period.until_on is None or period.until_on > season.end_on:
                 late_pct = period.late_pct if period.from_season == season.season else None
@@ -102,10 +124,25 @@ class AccountFacts:
                 use = replace(use, resumed_on=period.until_on)
         return use
 
+    def _illegal(self, season: HeatingSeason, *, cut_days: int, gone: bool) -> Used | None:
+        """Days of a home that was cut off count as used instead of as lost; a home that is not connected has no others."""
+        uses = [use for use in self.illegal_uses if use.season == season.season]
+        if not uses:
+            return None
+        days = days_used(uses, season)
+        if gone or any(period.state == NOT_CONNECTED for period in self.periods):
+            return Used(days)
+        without_heat = max(cut_days - days, 0)
+        return Used(days, lawful=season.day_count - days - without_heat, without_heat=without_heat)
+
     def _as_charged(self, period: InactivePeriod) -> InactivePeriod:
         """A home that leaves while it has no heat has none later: its season costs what it did."""
         left = any(each.state == DISCONNECTED and each.from_on == period.until_on for each in self.periods)
         return replace(period, until_on=None) if left else period
+
+
+def _within(day: date | None, season: HeatingSeason) -> date | None:
+    return day if day is not None and season.start_on < day <= season.end_on else None
 
 
 def _suspensions(periods: Sequence[InactivePeriod], season: HeatingSeason) -> Iterator[InactivePeriod]:

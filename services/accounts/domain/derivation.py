@@ -51,6 +51,11 @@ def _recomputed(node: Mapping[str, Any], tariff: Mapping[str, Any]) -> int:
         for reduction in node["reductions"]:
             exact *= share_of(reduction)
         return rounded(exact)
+    if node["rule"] == "by_parts":
+        exact = Fraction(_recomputed(node["of"], tariff) * node["days"])
+        for part in node["earlier"]:
+            exact += _recomputed(part["line"], part.get("tariff", tariff)) * part["days"]
+        return rounded(exact / node["of_days"])
     if node["rule"] == "metered":
         area_fee_fen = _recomputed(node["of"], tariff)
         metered_total_fen = rounded(basic_exact(node, area_fee_fen)) + rounded(metered_exact(node))

@@ -55,6 +55,8 @@ def told(node: Mapping[str, Any], tariff: Mapping[str, Any]) -> Told:
         return _part(node)
     if node["rule"] == "metered":
         return _metered(node)
+    if node["rule"] == "by_parts":
+        return _by_parts(node, tariff)
     if node["rule"] == "extended_season":
         return _extended(node)
     return _season_fee(node, tariff)
@@ -184,6 +186,13 @@ def _reduction(reduction: Mapping[str, Any]) -> Told:
             f"计量用户先交基本热费{reduction['pct']}%",
             f"metered, the basic fee of {reduction['pct']} % is paid in advance",
         )
+    if rule in ("split_off", "merged"):
+        on, days, of = reduction["on"], reduction["days"], reduction["of_days"]
+        if rule == "merged":
+            return Told(
+                f"{on}并入他户，按此前{days}/{of}天计", f"part of another account from {on}, {days}/{of} days count"
+            )
+        return Told(f"{on}由他户分出，按{days}/{of}天计", f"split off on {on}, {days}/{of} days count")
     on, days = reduction["connected_on"], f"{reduction['days']}/{reduction['of_days']}"
     if rule == "connected_full" and reduction["days"]:
         return Told(f"{on}接入，仍按全季计", f"connected on {on}, the whole season counts")
@@ -202,6 +211,8 @@ def _use(reduction: Mapping[str, Any]) -> Told:
             )
         case "valve_open":
             return Told("报停期间查实用热，按全季计", "found using heat while suspended, the whole season counts")
+        case "illegal_use":
+            return _illegal_use(reduction)
         case "disconnected":
             return Told("采暖期前已拆除，不计费", "disconnected before the season, nothing is charged")
     days, other, of = (reduction.get(key) for key in ("days", "other_days", "of_days"))
@@ -221,6 +232,37 @@ def _use(reduction: Mapping[str, Any]) -> Told:
     return Told(
         f"{on}复热，保留{pct}%，另计用热{days}/{of}天", f"resumed on {on}: {pct} % kept, and {days}/{of} days used"
     )
+
+
+def _by_parts(node: Mapping[str, Any], tariff: Mapping[str, Any]) -> Told:
+    """The parts of the season before the last one, each with its own fee; the last one stands in the node before."""
+    zh, en = [], []
+    for part in node["earlier"]:
+        own = part.get("tariff", tariff)
+        fee = _season_fee(part["line"], own)
+        zh.append(f"{part['from']}起{part['days']}天按{PRICE_CLASSES[own['price_class']]}{fee.zh}")
+        en.append(f"{part['days']} days from {part['from']} as {own['price_class'].replace('_', ' ')} at {fee.en}")
+    amount, rounded = format_yuan(node["fen"]), _rounding(node)
+    own_class = tariff["price_class"]
+    return Told(
+        f"本季有变更：{'，'.join(zh)}，{node['from']}起{node['days']}天按{PRICE_CLASSES[own_class]}，共{node['of_days']}天，"
+        f"应收{amount}元{rounded.zh}",
+        f"changed within the season: {', '.join(en)}, {node['days']} days from {node['from']} as "
+        f"{own_class.replace('_', ' ')}, of {node['of_days']} days: {amount} yuan{rounded.en}",
+    )
+
+
+def _illegal_use(reduction: Mapping[str, Any]) -> Told:
+    pct, days, of = reduction["pct"], reduction["days"], reduction["of_days"]
+    if reduction["charged"] != "DAYS":
+        return Told(f"擅自用热，按全季{pct}%计", f"heat used without a right to it, the whole season counts at {pct} %")
+    lawful, other = reduction["lawful_days"], reduction["other_days"]
+    zh = f"擅自用热{days}天按{pct}%计，全季{of}天"
+    en = f"{days} days of heat used without a right to it at {pct} %, of {of} days"
+    if lawful or other:
+        zh += f"，正常{lawful}天，未用热{other}天按{reduction['other_pct']}%计"
+        en += f"; {lawful} days paid fully, {other} days without heat at {reduction['other_pct']} %"
+    return Told(zh, en)
 
 
 def _metered(node: Mapping[str, Any]) -> Told:

@@ -12,13 +12,14 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from services.accounts.domain.illegal_use import Used
 from services.accounts.domain.policy_parameters import PolicyInForce
 from services.accounts.domain.policy_values import plain_number
 from services.accounts.domain.season_dates import HeatingSeason
 from shared.kernel.rates import PERCENT
 
 RULES = frozenset({"suspended", "late_suspended", "resumed_full", "resumed_days_blend", "resumed_base_plus_days", "cut",
-                   "valve_open", "disconnected"})  # fmt: skip
+                   "valve_open", "disconnected", "illegal_use"})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,9 @@ class PartialUse:
     """How a home used one season. ``resumed_on`` is the first day with heat after a suspension, within the season.
 
     ``late_pct`` is what a late suspension costs on top; ``cut_days`` the season's days without heat for arrears;
-    ``valve_open``: a suspended home was found using heat; ``gone``: disconnected before the season began.
+    ``valve_open``: a suspended home was found using heat; ``gone``: disconnected before the season began. ``illegal``:
+    heat that was used without a right to it. ``split_on`` is the day on which the account came out of another one,
+    ``merged_on`` the first day on which it is part of another one; both only within the season.
     """
 
     suspended: bool = False
@@ -35,6 +38,9 @@ class PartialUse:
     cut_days: int = 0
     valve_open: bool = False
     gone: bool = False
+    illegal: Used | None = None
+    split_on: date | None = None
+    merged_on: date | None = None
 
 
 WHOLE_SEASON = PartialUse()
@@ -42,6 +48,9 @@ WHOLE_SEASON = PartialUse()
 
 def use_reductions(use: PartialUse, values: PolicyInForce, season: HeatingSeason) -> Iterator[dict[str, Any]]:
     """The reasons why the home does not simply pay the season fee."""
+    if use.illegal is not None:
+        yield _illegal(use.illegal, values, season)
+        return
     if use.gone:
         yield _whole("disconnected", Decimal(0))
     elif use.valve_open:
@@ -60,11 +69,26 @@ def use_reductions(use: PartialUse, values: PolicyInForce, season: HeatingSeason
 def share_of_use(reduction: Mapping[str, Any]) -> Fraction:
     """What a reduction leaves of the fee, from its percentage and its days; `RULES` are those that it knows."""
     pct = Fraction(reduction["pct"]) * PERCENT
+    if reduction["rule"] == "illegal_use":
+        other = Fraction(reduction["other_pct"]) * PERCENT * int(reduction["other_days"])
+        return (int(reduction["lawful_days"]) + pct * int(reduction["days"]) + other) / int(reduction["of_days"])
     if reduction["rule"] in ("cut", "resumed_days_blend"):
         return (int(reduction["days"]) + pct * int(reduction["other_days"])) / int(reduction["of_days"])
     if reduction["rule"] == "resumed_base_plus_days":
         return pct + Fraction(reduction["days"], reduction["of_days"])
     return pct
+
+
+def _illegal(used: Used, values: PolicyInForce, season: HeatingSeason) -> dict[str, Any]:
+    """The whole season at the policy's percentage, or the days that were used so; paid days stay paid."""
+    of = season.day_count
+    by_days = values.illegal_use_rule == "DAYS"
+    days, lawful, other = (used.days, used.lawful, used.without_heat) if by_days else (of, 0, 0)
+    return _with_times({
+        "rule": "illegal_use", "charged": values.illegal_use_rule, "pct": plain_number(values.illegal_use_pct),
+        "days": days, "lawful_days": lawful, "other_days": other,
+        "other_pct": plain_number(values.cut_for_arrears_loss_pct), "of_days": of,
+    })  # fmt: skip
 
 
 def _resumed(resumed_on: date, values: PolicyInForce, season: HeatingSeason) -> dict[str, Any]:

@@ -115,6 +115,9 @@ class PolicyInForce:
     instalment_plan: Annotated[tuple[InstalmentRow, ...], Parameter(29, INSTALMENT_ROWS)]
     midseason_connect_rule: Annotated[str, Parameter(30, Word(("FULL", "DAILY")))]
     midseason_resume_rule: Annotated[str, Parameter(31, Word(("FULL", "DAYS_BLEND", "BASE_PLUS_DAYS", "NOT_ALLOWED")))]
+    midseason_class_rule: Annotated[str, Parameter(0, Word(("DAYS", "WHOLE_SEASON", "NEXT_SEASON")))]
+    illegal_use_rule: Annotated[str, Parameter(0, Word(("FULL_SEASON", "DAYS")))]
+    illegal_use_pct: Annotated[Decimal, Parameter(0, Number(least="100", most="500", decimals=4))]
     provisional_price_flag: Annotated[bool, Parameter(32, Flag())]
     # Early discount
     discount_windows: Annotated[tuple[DiscountRow, ...], Parameter(33, DISCOUNT_ROWS)]

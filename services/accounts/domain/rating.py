@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from services.accounts.domain.chargeable_area import ChargeableArea, of_components, rounded_area
 from services.accounts.domain.height_surcharge import assert_priced, height_surcharge
+from services.accounts.domain.home_parts import HomePart
 from services.accounts.domain.metered_heat import SeasonHeat, metered_line
 from services.accounts.domain.partial_use import WHOLE_SEASON, PartialUse, use_reductions
 from services.accounts.domain.policy_values import plain_number
@@ -41,6 +42,7 @@ class Home:
     areas. ``metered``: the home has a heat meter and is settled by it after the season. ``use`` tells of a season that
     was not used from its first day to its last; ``suspended`` is short for a use that says just that. ``heat`` is what
     the meter showed of the season, None before it was read; ``extra_days`` are those with heat beyond the season.
+    ``parts`` are there when the home was not the same on all days of the season; the home itself is the last of them.
     """
 
     price_class: str
@@ -56,6 +58,7 @@ class Home:
     use: PartialUse = WHOLE_SEASON
     heat: SeasonHeat | None = None
     extra_days: int = 0
+    parts: tuple[HomePart, ...] = ()
 
     @property
     def without_heat(self) -> bool:
@@ -93,12 +96,14 @@ def rate(home: Home, tariffs: Mapping[str, Tariff]) -> Rated:
     return rate_by(tariff, home)
 
 
-def rate_by(tariff: Tariff, home: Home) -> Rated:
-    """The charge of a home whose tariff is known, 0 at least.
+def rate_by(tariff: Tariff, home: Home, *, of_class: Mapping[str, Tariff] | None = None) -> Rated:
+    """The charge of a home whose tariff is known, 0 at least; ``of_class`` are the tariffs of the classes of its parts.
 
     Refused: a room so high that its price is agreed with each customer, and this one has no contract of its own.
     """
     line = _season_fee(home, tariff)
+    if home.parts:
+        line = _by_parts(line, home, tariff, of_class or {})
     reductions = _reductions(home, tariff)
     if reductions:
         line = _part_of(line, reductions)
@@ -143,11 +148,28 @@ def _area(home: Home, tariff: Tariff) -> ChargeableArea:
     return ChargeableArea(home.building_area_dm2, facts, factor=Fraction(pct) * PERCENT)
 
 
+def _by_parts(line: dict[str, Any], home: Home, tariff: Tariff, of_class: Mapping[str, Tariff]) -> dict[str, Any]:
+    """Each part's season fee × its days; ``line`` is the last part's. A part of another class keeps its own tariff."""
+    *earlier, last = home.parts
+    told, exact = [], Fraction(line["fen"] * last.days)
+    for part in earlier:
+        own = of_class.get(part.price_class, tariff)
+        fee = _season_fee(part.of(home), own)
+        exact += fee["fen"] * part.days
+        told.append({"from": part.from_on.isoformat(), "days": part.days, "line": fee,
+                     **({} if own is tariff else {"tariff": own.facts})})  # fmt: skip
+    of = sum(part.days for part in home.parts)
+    node = {"rule": "by_parts", "from": last.from_on.isoformat(), "days": last.days, "of_days": of, "earlier": told,
+            "of": line}  # fmt: skip
+    return _rounded(node, exact / of)
+
+
 def _reductions(home: Home, tariff: Tariff) -> list[dict[str, Any]]:
     """Why the home pays less than the season fee: each reason with the ``times`` that it multiplies by."""
     reductions = []
     if home.connected_on is not None and home.connected_on > tariff.season.start_on:
         reductions.append(_since_connection(home.connected_on, tariff))
+    reductions += _while_an_account(home, tariff)
     use = replace(home.use, suspended=True) if home.suspended else home.use
     reductions += use_reductions(use, tariff.values, tariff.season)
     if home.metered and home.heat is None and not use.suspended and tariff.values.metered_prepay == "BASIC_ONLY":
@@ -155,6 +177,24 @@ def _reductions(home: Home, tariff: Tariff) -> list[dict[str, Any]]:
         times = str(Fraction(pct) * PERCENT)
         reductions.append({"rule": "metered_basic_only", "pct": plain_number(pct), "times": times})
     return reductions
+
+
+def _while_an_account(home: Home, tariff: Tariff) -> list[dict[str, Any]]:
+    """An account that came out of another one, or became part of one, within the season pays its own days of it."""
+    season, found, first = tariff.season, [], tariff.season.start_on
+    if home.connected_on is not None and tariff.values.midseason_connect_rule == "DAILY":
+        first = max(first, home.connected_on)
+    if home.use.split_on is not None:
+        found.append(_days("split_off", home.use.split_on, season.days_from(home.use.split_on), season.day_count))
+        first = max(first, home.use.split_on)
+    if (merged_on := home.use.merged_on) is not None:
+        of = season.days_from(first)
+        found.append(_days("merged", merged_on, max(of - season.days_from(merged_on), 0), max(of, 1)))
+    return found
+
+
+def _days(rule: str, day: date, days: int, of: int) -> dict[str, Any]:
+    return {"rule": rule, "on": day.isoformat(), "days": days, "of_days": of, "times": str(Fraction(days, of))}
 
 
 def _since_connection(connected_on: date, tariff: Tariff) -> dict[str, Any]:

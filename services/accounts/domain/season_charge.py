@@ -7,6 +7,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from services.accounts.domain.home_parts import by_class_rule
 from services.accounts.domain.payment_terms import due_parts, payment_terms
 from services.accounts.domain.policy import Policy
 from services.accounts.domain.policy_scope import Scope
@@ -93,11 +94,25 @@ class SeasonCharges:
             self.kinds[scope] = self._kind(scope)
         return scope
 
+    def _in_class(self, scope: Scope, price_class: str) -> Scope:
+        """The same zone and contract for another class; its tariff is there then."""
+        scope = scope._replace(price_class=price_class)
+        if scope not in self.kinds:
+            self.kinds[scope] = self._kind(scope)
+        return scope
+
     def _kind(self, scope: Scope) -> Kind:
         return Kind(tariff_of(self.policy, self.season, scope), payment_terms(self.policy, self.season, scope))
 
     def _charge(self, home: Home, scope: Scope) -> Charge:
-        rated = rate_by(self.kinds[scope].tariff, home)
+        of_class: dict[str, Tariff] = {}
+        if home.parts:
+            home = by_class_rule(home, self.kinds[scope].tariff.values.midseason_class_rule)
+            scope = self._in_class(scope, home.price_class)
+            of_class = {
+                part.price_class: self.kinds[self._in_class(scope, part.price_class)].tariff for part in home.parts
+            }
+        rated = rate_by(self.kinds[scope].tariff, home, of_class=of_class)
         amount_fen = rated.amount_fen
         if amount_fen > FEN_MAX:
             raise ChargeTooLarge(

@@ -9,9 +9,12 @@ from datetime import date
 from typing import Any
 
 from services.accounts.domain.account_facts import ACTIVE, AccountFacts, InactivePeriod
+from services.accounts.domain.home_parts import Areas, FormerHome
+from services.accounts.domain.illegal_use import IllegalUse
 from services.accounts.domain.metered_heat import SeasonHeat
 from services.accounts.domain.rating import Home
 from services.accounts.domain.season_extension import Supply
+from services.accounts.storage.account_locks import assert_unlocked
 from services.accounts.storage.rows import END_PERIOD, MOVE, MoveRow, PeriodRow
 from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import UnknownAccount, refused_at
@@ -28,6 +31,15 @@ SELECT account_no, period_id, state, from_on, until_on, from_season, late_pct FR
 WHERE account_no = ANY(%s) AND (until_on IS NULL OR until_on > from_on) ORDER BY account_no, from_on
 """
 _VALVES = "SELECT account_no, season FROM inspections WHERE account_no = ANY(%s)"
+_FORMERS = """
+SELECT account_no, until_on, price_class, (building_area * 100)::bigint, (inner_area * 100)::bigint,
+       (usable_area * 100)::bigint, (certified_area * 100)::bigint
+FROM former_homes WHERE account_no = ANY(%s) ORDER BY account_no, until_on, former_id
+"""
+_JOINS = "SELECT other_no, kind, on_day FROM account_joins WHERE other_no = ANY(%s)"
+_ILLEGAL = """
+SELECT account_no, season, used_since, found_on FROM illegal_uses WHERE account_no = ANY(%s) ORDER BY account_no, use_id
+"""
 _COMPONENTS = """
 SELECT DISTINCT ON (premises_id) premises_id, components FROM premises_components
 WHERE premises_id = ANY(%s) ORDER BY premises_id, version_id DESC
@@ -41,14 +53,31 @@ WHERE account_no = ANY(%s) ORDER BY account_no, season, reading_id DESC
 """
 
 
-def locked_facts(work: Work, account_nos: Sequence[str], *, place: str = "accounts") -> list[AccountFacts]:
-    """The accounts in the order asked, which nobody else changes until the work ends. Refuses `unknown_account`."""
+def locked_facts(
+    work: Work, account_nos: Sequence[str], *, place: str = "accounts", verb: str = ""
+) -> list[AccountFacts]:
+    """The accounts in the order asked, which nobody else changes until the work ends.
+
+    Refuses `unknown_account`, and `account_locked` where an account has a lock that blocks the ``verb``; a verb without a
+    name is blocked by locks that block everything.
+    """
     found = {facts.account_no: facts for facts in _facts(work, account_nos, " FOR UPDATE OF a")}
+    _assert_found(account_nos, found, place)
+    assert_unlocked(work, account_nos, verb=verb, place=place)
+    return [found[account_no] for account_no in account_nos]
+
+
+def assert_known(work: Work, account_nos: Sequence[str], *, place: str = "accounts") -> None:
+    """Nobody else changes these accounts until the work ends, whatever locks are on them. Refuses `unknown_account`."""
+    held = "SELECT account_no FROM heat_accounts WHERE account_no = ANY(%s) ORDER BY account_no FOR UPDATE"
+    _assert_found(account_nos, {row[0] for row in work.rows(held, (list(account_nos),))}, place)
+
+
+def _assert_found(account_nos: Sequence[str], found: Collection[str], place: str) -> None:
     for number, account_no in enumerate(account_nos):
         with refused_at(f"{place}/{number}"):
             if account_no not in found:
                 raise UnknownAccount("there is no such account", account_no=account_no)
-    return [found[account_no] for account_no in account_nos]
 
 
 def facts_of(work: Work, account_nos: Collection[str]) -> dict[str, AccountFacts]:
@@ -68,13 +97,29 @@ def _facts(work: Work, account_nos: Collection[str], lock: str) -> list[AccountF
     heat: defaultdict[str, dict[int, SeasonHeat]] = defaultdict(dict)
     for account_no, season, *shown in work.rows(_HEAT, (numbers,)):
         heat[account_no][season] = SeasonHeat(*shown)
+    formers: defaultdict[str, list[FormerHome]] = defaultdict(list)
+    for account_no, until_on, price_class, *areas in work.rows(_FORMERS, (numbers,)):
+        formers[account_no].append(FormerHome(until_on, price_class, None if areas[0] is None else Areas(*areas)))
+    joins = {(account_no, kind): on_day for account_no, kind, on_day in work.rows(_JOINS, (numbers,))}
+    illegal: defaultdict[str, list[IllegalUse]] = defaultdict(list)
+    for account_no, *use in work.rows(_ILLEGAL, (numbers,)):
+        illegal[account_no].append(IllegalUse(*use))
     components = {
         premises_id: tuple((component, area_dm2) for component, area_dm2 in parts)
         for premises_id, parts in work.rows(_COMPONENTS, ([row[1] for row in rows],))
     }
     supplies = {season: Supply(*days) for season, *days in work.rows(_SUPPLIES)}
     found = (
-        replace(_of_row(row, periods[row[0]], valves[row[0]]), heat=heat[row[0]], supplies=supplies) for row in rows
+        replace(
+            _of_row(row, periods[row[0]], valves[row[0]]),
+            heat=heat[row[0]],
+            supplies=supplies,
+            formers=tuple(formers[row[0]]),
+            split_on=joins.get((row[0], "split")),
+            merged_on=joins.get((row[0], "merge")),
+            illegal_uses=tuple(illegal[row[0]]),
+        )
+        for row in rows
     )
     return [
         replace(facts, home=replace(facts.home, components=components.get(facts.premises_id, ()))) for facts in found

@@ -30,7 +30,7 @@ def add_season_bills(work: Work, run_id: int, billed: Billed, charges: SeasonCha
     told: dict[str, PaymentTerms] = {}
     reliefs = reliefs_of(work, [home.account_no for home, _ in billed.charges], season=season)
     for bill_no, (home, charge) in zip(work.new_ids(len(billed.charges)), billed.charges, strict=True):
-        account_no, price_class, suspended = home.account_no, home.price_class, home.suspended
+        account_no, price_class, suspended = home.account_no, charge.scope.price_class, home.suspended
         tariff_id, terms_id = ids[charge.scope]
         for payer, amount_fen, parts, parts_json in _shares(charge, charges, reliefs.get(account_no)):
             payer = home.household if payer == SELF else payer

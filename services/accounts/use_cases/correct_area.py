@@ -39,11 +39,11 @@ class CorrectArea:
 def correct_area(command: CorrectArea, work: Work) -> dict[str, Any]:
     """Correct all areas of the list, or none; seasons before the current one stay as they were billed.
 
-    Refuses `unknown_account`, `area_order`.
+    Refuses `unknown_account`, `account_locked`, `area_order`.
     """
     account_nos = [area.account_no for area in command.areas]
     assert_once(account_nos, place="areas")
-    before = locked_facts(work, account_nos, place="areas")
+    before = locked_facts(work, account_nos, place="areas", verb="area")
     after = []
     for number, (facts, area) in enumerate(zip(before, command.areas, strict=True)):
         with refused_at(f"areas/{number}", account_no=facts.account_no):

@@ -33,13 +33,13 @@ class CutAccount:
 def cut_account(command: CutAccount, work: Work) -> dict[str, Any]:
     """Cut all homes of the list off, or none; today is the first day without heat.
 
-    Refuses `unknown_account`, `transition_refused`, `nothing_overdue`, `not_this_payer`, `notice_missing`,
+    Refuses `unknown_account`, `account_locked`, `transition_refused`, `nothing_overdue`, `not_this_payer`, `notice_missing`,
     `payments_unavailable`.
     """
     account_nos = list(command.account_nos)
     assert_once(account_nos, place="accounts")
     overdue = command.overdue_of(account_nos)
-    accounts = locked_facts(work, account_nos)
+    accounts = locked_facts(work, account_nos, verb="cut")
     in_force, notices = InForce(work), _notices(work, account_nos)
     season = in_force.current_season
     for number, facts in enumerate(accounts):

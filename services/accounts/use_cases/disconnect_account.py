@@ -29,12 +29,12 @@ class DisconnectAccount:
 def disconnect_account(command: DisconnectAccount, work: Work) -> dict[str, Any]:
     """Disconnect all homes of the list from today on, or none; a home comes back only by a new connection.
 
-    Refuses `unknown_account`, `transition_refused`, `debt_outstanding`, `payments_unavailable`.
+    Refuses `unknown_account`, `account_locked`, `transition_refused`, `debt_outstanding`, `payments_unavailable`.
     """
     account_nos = list(command.account_nos)
     assert_once(account_nos, place="accounts")
     overdue = command.overdue_of(account_nos)
-    accounts = locked_facts(work, account_nos)
+    accounts = locked_facts(work, account_nos, verb="disconnect")
     before = [facts.state_on(work.today) for facts in accounts]
     for number, (facts, state) in enumerate(zip(accounts, before, strict=True)):
         with refused_at(f"accounts/{number}", account_no=facts.account_no):

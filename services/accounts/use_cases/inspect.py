@@ -29,11 +29,11 @@ class Inspect:
 def inspect(command: Inspect, work: Work) -> dict[str, Any]:
     """Charge all homes of the list, or none; a home that was charged for this season is charged nothing more.
 
-    Refuses `unknown_account`, and `transition_refused` for a home that is not suspended.
+    Refuses `unknown_account`, `account_locked`, and `transition_refused` for a home that is not suspended.
     """
     account_nos = list(command.account_nos)
     assert_once(account_nos, place="accounts")
-    accounts = locked_facts(work, account_nos)
+    accounts = locked_facts(work, account_nos, verb="inspect")
     season = InForce(work).current_season
     for number, facts in enumerate(accounts):
         with refused_at(f"accounts/{number}", account_no=facts.account_no):

@@ -31,12 +31,12 @@ class ResumeAccount:
 def resume_account(command: ResumeAccount, work: Work) -> dict[str, Any]:
     """Resume all homes of the list, or none; today is a day with heat.
 
-    Refuses `unknown_account`, `transition_refused`, `resumption_not_allowed`, `debt_outstanding`, `payments_unavailable`.
+    Refuses `unknown_account`, `account_locked`, `transition_refused`, `resumption_not_allowed`, `debt_outstanding`, `payments_unavailable`.
     """
     account_nos = list(command.account_nos)
     assert_once(account_nos, place="accounts")
     overdue = command.overdue_of(account_nos)
-    accounts = locked_facts(work, account_nos)
+    accounts = locked_facts(work, account_nos, verb="resume")
     in_force = InForce(work)
     before = [facts.state_on(work.today) for facts in accounts]
     for number, (facts, state) in enumerate(zip(accounts, before, strict=True)):

@@ -29,13 +29,13 @@ class ServeNotice:
 def serve_notice(command: ServeNotice, work: Work) -> dict[str, Any]:
     """Record a notice for each account of the list, or none.
 
-    Refuses `unknown_account`, `nothing_overdue`, `payments_unavailable`.
+    Refuses `unknown_account`, `account_locked`, `nothing_overdue`, `payments_unavailable`.
     """
     account_nos = list(command.account_nos)
     assert_once(account_nos, place="accounts")
     overdue = command.overdue_of(account_nos)
     served: list[tuple[AccountFacts, Late]] = []
-    for number, facts in enumerate(locked_facts(work, account_nos)):
+    for number, facts in enumerate(locked_facts(work, account_nos, verb="notice")):
         with refused_at(f"accounts/{number}", account_no=facts.account_no):
             served.append((facts, whom_to_dun(late_of(overdue.get(facts.account_no, [])))))
     if not command.preview:

@@ -40,13 +40,13 @@ class SuspendAccount:
 def suspend_account(command: SuspendAccount, work: Work) -> dict[str, Any]:
     """Suspend all homes of the list from today on, or none.
 
-    Refuses `unknown_account`, `transition_refused`, `warranty`, `first_season`, `deadline_passed`, `debt_outstanding`,
+    Refuses `unknown_account`, `account_locked`, `transition_refused`, `warranty`, `first_season`, `deadline_passed`, `debt_outstanding`,
     `payments_unavailable`.
     """
     account_nos = [asked.account_no for asked in command.suspensions]
     assert_once(account_nos, place=PLACE)
     overdue = command.overdue_of(account_nos)
-    accounts = locked_facts(work, account_nos, place=PLACE)
+    accounts = locked_facts(work, account_nos, place=PLACE, verb="suspend")
     in_force = InForce(work)
     suspended: list[tuple[AccountFacts, InactivePeriod]] = []
     for number, (facts, asked) in enumerate(zip(accounts, command.suspensions, strict=True)):

@@ -30,11 +30,11 @@ class TakeAreaApart:
 def take_area_apart(command: TakeAreaApart, work: Work) -> dict[str, Any]:
     """Take the areas of all homes apart, or of none; seasons before the current one stay as they were billed.
 
-    Refuses `unknown_account`.
+    Refuses `unknown_account`, `account_locked`.
     """
     account_nos = [account_no for account_no, _ in command.homes]
     assert_once(account_nos, place="homes")
-    before = locked_facts(work, account_nos, place="homes")
+    before = locked_facts(work, account_nos, place="homes", verb="area")
     after = [
         replace(facts, home=replace(facts.home, components=tuple((name, dm2(area)) for name, area in parts)))
         for facts, (_, parts) in zip(before, command.homes, strict=True)

@@ -36,13 +36,13 @@ class TransferAccount:
 def transfer_account(command: TransferAccount, work: Work) -> dict[str, Any]:
     """Transfer all homes of the list today, or none.
 
-    Refuses `unknown_account`, `transition_refused`, `debt_outstanding` (unless it is assumed), `in_bank_collection`,
+    Refuses `unknown_account`, `account_locked`, `transition_refused`, `debt_outstanding` (unless it is assumed), `in_bank_collection`,
     `not_billed` (a season that is to be divided), `number_wrong`, `payments_unavailable`.
     """
     account_nos = [owner.account_no for owner in command.transfers]
     assert_once(account_nos, place=PLACE)
     overdue = command.overdue_of(account_nos)
-    accounts = locked_facts(work, account_nos, place=PLACE)
+    accounts = locked_facts(work, account_nos, place=PLACE, verb="transfer")
     moves = list(zip(accounts, command.transfers, strict=True))
     season = InForce(work).current_season
     since = owners_since(work, account_nos)
