@@ -14,6 +14,7 @@ from shared.chassis.database import app_role
 NOT_AUDITED = {
     "debts": "repeat what payments tells; its event log holds every word",
     "billing_chunks": "name the command that worked them off",
+    "account_batch_pages": "name the command that worked them off",
     "outbox": "rows leave it for the event log",
     "log_head": "is the end of the event log",
     "positions": "are where a reader of another's log stands",
