@@ -1,4 +1,6 @@
-"""Locks: what a kind blocks is refused and told why, everything else goes on, and the history stays."""
+"""Locks (`lock_account`, `unlock_account`): what a kind blocks is refused and told why, everything else goes on, and the
+history stays.
+"""
 
 from __future__ import annotations
 
