@@ -134,9 +134,10 @@ CREATE TABLE account_batch_outcomes (
     code       text,
     detail     text,
     amount_fen bigint NOT NULL DEFAULT 0,
-    PRIMARY KEY (batch_id, account_no),
+    PRIMARY KEY (account_no, batch_id),
     CONSTRAINT account_batch_outcomes_why CHECK ((outcome = 'done') = (code IS NULL))
 );
+CREATE INDEX account_batch_outcomes_of_batch ON account_batch_outcomes (batch_id, account_no);
 CREATE TRIGGER account_batches_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON account_batches
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER account_batch_pages_not_deleted BEFORE DELETE OR TRUNCATE ON account_batch_pages
