@@ -49,6 +49,8 @@ OPTIONS: dict[str, frozenset[str]] = {
     "hand_over": frozenset(),
     "withdraw": frozenset(),
     "return": frozenset(),
+    "batch": frozenset(),
+    "post_cases": frozenset(),
     "bank_day": frozenset({"lines"}),
 }
 
@@ -329,6 +331,20 @@ class Story:
         file_name, content = self._results[name]
         answer: dict[str, Any] = self.ask.upload("bank_gateway", "/batches/results", name=file_name, content=content)
         return answer
+
+    def _batch(self, step: Step, name: str) -> dict[str, Any]:
+        """A batch as it stands."""
+        answer: dict[str, Any] = self.ask.get("bank_gateway", f"/batches/{self._batches[name]}")
+        return answer
+
+    def _post_cases(self, step: Step, bank: str, day: str) -> dict[str, Any]:
+        """A person posts whatever only the bank has of that day."""
+        cases = self.ask.get("bank_gateway", "/bank-days/cases", bank=bank, day=day)["cases"]
+        asked = {
+            "cases": [case["case_no"] for case in cases if case["kind"] == "bank_only"],
+            "reason": self._reason(step),
+        }
+        return {"posted": len(self.ask.post("bank_gateway", "/bank-days/cases/postings", asked)["cases"])}
 
     def _bank_day(self, step: Step, bank: str, day: str) -> dict[str, Any]:
         self._bank(bank)

@@ -10,20 +10,23 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import structlog
 
 from services.bank_gateway.gateways.outside import Outside
 from services.bank_gateway.gateways.payments import OUT_OF_REACH
-from services.bank_gateway.storage.batches import attend, is_anything_to_do, read_batch, unattended_batch
+from services.bank_gateway.storage.batches import attend, count_overdue, is_anything_to_do, read_batch, unattended_batch
 from services.bank_gateway.storage.results import untold_file
 from services.bank_gateway.use_cases.claim_debits import claim_debits
 from services.bank_gateway.use_cases.hand_over_batch import HandOverBatch, hand_over_when_built
 from services.bank_gateway.use_cases.release_debits import release_debits
 from services.bank_gateway.use_cases.tell_results import TellResults, tell_results
 from services.bank_gateway.use_cases.write_debit_file import publish_debit_file, write_debit_file
+from shared.chassis import metrics
 from shared.chassis.codec import strict_json
+from shared.chassis.collection_rules import rules_on
 from shared.chassis.unit_of_work import Busy, Caller, Commands, Work
 
 logger = structlog.get_logger()
@@ -76,6 +79,7 @@ class Errands:
         caller = Caller(CALLER_ACTOR)
         with self.commands.reading() as work:
             file_id, waits = untold_file(work), is_anything_to_do(work)
+            _tell_overdue(work)
         told = self.tell(file_id, caller=caller, stop=stop) if file_id is not None else 0
         if not waits:
             return bool(told)
@@ -106,6 +110,12 @@ _STEPS: dict[str, Callable[..., None]] = {
     "write": write_debit_file,
     "publish": publish_debit_file,
 }
+
+
+def _tell_overdue(work: Work) -> None:
+    """The alarm: a bank that does not answer keeps homes from paying anywhere else."""
+    timeout = timedelta(days=rules_on(work, work.today).batch_timeout_days)
+    metrics.BATCHES_OVERDUE.set(count_overdue(work, due_before=work.today - timeout))
 
 
 def take_batch(_: None, work: Work) -> dict[str, Any]:

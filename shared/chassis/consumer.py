@@ -47,6 +47,11 @@ def by_account(message: type[Any], handle: Callable[[Any, Work], Any]) -> Handle
     return Handler(message, handle, lambda item: str(item.account_no))
 
 
+def of_company(message: type[Any], handle: Callable[[Any, Work], Any]) -> Handler:
+    """What concerns no account but everybody: all of it is one stream, in its order."""
+    return Handler(message, handle, lambda _: "company")
+
+
 class LogReader(Protocol):
     def after(self, pos: int, hash_: bytes) -> Page:
         """What follows ``pos``; refuses with `LogDiffers` when that past is not in the log."""

@@ -12,6 +12,7 @@ REFUSALS = Counter("nuan_refusals_total", "Refused requests", ["code"])
 EVENTS_APPLIED = Counter("nuan_events_applied_total", "Events applied", ["producer"])
 EVENTS_PARKED = Counter("nuan_events_parked_total", "Items parked", ["producer"])
 CONSUMER_LAG = Gauge("nuan_consumer_lag_events", "Events in the producer's log that are not applied yet", ["producer"])
+BATCHES_OVERDUE = Gauge("nuan_batches_overdue", "Debit batches that the bank should have answered by now")
 CONSUMER_HALTED = Gauge(
     "nuan_consumer_halted", "1 when the stream stands still until a person has looked", ["producer"]
 )

@@ -137,6 +137,12 @@ class QueryNumber(fields.Integer):
         return int(value)
 
 
+def each_once(values: list[Any]) -> None:
+    """A list that names the same thing twice is a slip: refused."""
+    if len(set(values)) < len(values):
+        raise ValidationError("The same thing stands twice in the list.")
+
+
 class Problem(Schema):
     """Every refusal: RFC 9457 problem details with a stable ``code``."""
 

@@ -239,7 +239,50 @@ class MandatesTakenOver:
     items: tuple[TakenOverMandate, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ClosedPeriod:
+    """Days of every year, ``MM-DD``, both included, on which no payment is taken through these channels.
+
+    A period may reach into the next year (``12-20`` to ``01-05``); ``02-29`` is the last day of February.
+    """
+
+    first_day: str
+    last_day: str
+    channels: tuple[str, ...] = ("ALL",)
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionRules:
+    """How the company collects from ``valid_from`` on, whoever pays; the defaults hold where nothing was declared."""
+
+    valid_from: date
+    closed_periods: tuple[ClosedPeriod, ...] = ()
+    cashier_reverse_window: str = "SAME_SHIFT"  # SAME_SHIFT | SAME_DAY
+    in_transit_blocks_other_channels: bool = True
+    in_transit_freeze_late_fee: bool = True
+    batch_timeout_days: int = 3
+    bank_only_autopost: str = "AUTO"  # AUTO | MANUAL
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionRulesDeclared:
+    """A policy was activated: these rules replace all that were declared before, for every day.
+
+    ``items`` are in the order of their days, each until the next one begins.
+    """
+
+    NAME: ClassVar[str] = "CollectionRulesDeclared"
+    SCHEMA: ClassVar[int] = 1
+    policy: str
+    items: tuple[CollectionRules, ...]
+
+    def on(self, day: date) -> CollectionRules:
+        """The rules of that day; a day before the first of them has the first."""
+        begun = [rules for rules in self.items if rules.valid_from <= day]
+        return begun[-1] if begun else self.items[0]
+
+
 EVENTS = (
     AccountsOpened, BillsIssued, BillsCorrected, AccountsCut, AccountsRestored, AccountsTransferred,
-    PrepaymentsCarriedOver, MandatesTakenOver,
+    PrepaymentsCarriedOver, MandatesTakenOver, CollectionRulesDeclared,
 )  # fmt: skip

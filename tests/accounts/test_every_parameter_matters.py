@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from services.accounts.domain.account_facts import AccountFacts
+from services.accounts.domain.collection_rules import collection_rules
 from services.accounts.domain.dunning import assert_noticed
 from services.accounts.domain.home_parts import Areas, HomePart
 from services.accounts.domain.illegal_use import Used
@@ -166,6 +167,11 @@ def short_season(policy: Policy) -> Any:
     return len(short_season_claims(policy.for_season(2025), season, **supplied))
 
 
+def told_to_all(policy: Policy) -> Any:
+    """What payments and the bank gateway are told; they prove what follows from each of its fields."""
+    return collection_rules(policy).items
+
+
 NOT_SCHOOL = ", ".join(f"{name}: RESIDENTIAL" for name in PRICE_CLASSES if name != "school")
 COMPONENTS = (
     "{main: 1, balcony: 0.5, open_balcony: 0.5, attic_heated: 1, attic_unheated: 0.5, attic_low: 0, basement: 1,"
@@ -252,6 +258,12 @@ MATTERS: dict[str, tuple[str, Probe] | tuple[str, Probe, dict[str, str]]] = {
     ),
     "employer_share_pct": ("50", values(relieved("employer"))),
     "employer_cap_m2": ("120", values(relieved("employer"))),
+    "cashier_reverse_window": ("SAME_DAY", told_to_all),
+    "payment_closed_period": ("[{from: 12-01, to: 12-31}]", told_to_all),
+    "in_transit_blocks_other_channels": ("false", told_to_all),
+    "in_transit_freeze_late_fee": ("false", told_to_all),
+    "batch_timeout_days": ("5", told_to_all),
+    "bank_only_autopost": ("MANUAL", told_to_all),
 }
 """Parameter → another value, what is looked at, and other parameters that must be so for it to matter."""
 

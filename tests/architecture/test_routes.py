@@ -120,6 +120,7 @@ def test_a_route_that_moves_money_needs_a_key(apps: dict[str, tuple[Flask, Keys]
         "POST /batches": {"bank": "BOC"},
         "POST /batches/<int:batch_no>/hand-over": {},
         "POST /batches/<int:batch_no>/withdrawals": {},
+        "POST /batches/<int:batch_no>/recalls": {"reason": "x"},
         "POST /billing-runs": {"season": "2025-2026"},
     }  # fmt: skip
     money = {route.name: route for route in all_routes(apps) if MOVES_MONEY.match(route.name)}

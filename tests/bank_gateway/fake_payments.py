@@ -83,7 +83,9 @@ class FakePayments:
         return {"released": sorted(self.held.pop(account_no)[2] for account_no in gone)}
 
     def _pay(self, body: dict[str, Any]) -> dict[str, Any]:
-        payment = body["payments"][0]
+        return {"payments": [self._pay_one(payment) for payment in body["payments"]]}
+
+    def _pay_one(self, payment: dict[str, Any]) -> dict[str, Any]:
         place = (payment["partner"], payment["received_on"])
         used = {line["serial"] for (partner, _), lines in self.book.items() for line in lines if partner == place[0]}
         if payment["serial"] in used | {paid["serial"] for paid in self.taken}:
@@ -96,7 +98,7 @@ class FakePayments:
         self.book.setdefault(place, []).append({
             "payment_id": number, "serial": payment["serial"], "account_no": payment["account_no"], "amount": payment["amount"],
         })  # fmt: skip
-        return {"payments": [{"payment_id": number, **payment}]}
+        return {"payment_id": number, **payment}
 
 
 def _refused(code: str, status: int, **facts: Any) -> PassedOn:

@@ -65,7 +65,7 @@ def test_a_refusal_that_does_not_come_differs(tmp_path: Path, admin_url: str) ->
 
 def test_an_unknown_verb_or_parameter_is_not_supported_before_anything_is_done(tmp_path: Path, admin_url: str) -> None:
     assert run_file(write(tmp_path, "2025-07-01 teleport H\n"), admin_url=admin_url).outcome == NOT_SUPPORTED
-    path = write(tmp_path, "set batch_timeout_days 5\n2025-07-01 open H area=1.00\n")
+    path = write(tmp_path, "set complaint_close_hours 24\n2025-07-01 open H area=1.00\n")
     assert run_file(path, admin_url=admin_url).outcome == NOT_SUPPORTED
 
 

@@ -99,7 +99,8 @@ def test_a_late_fee_is_explained_by_its_days_its_sums_and_its_cap(till: Till) ->
     with till.runtime.commands.reading() as work:
         explained = late_fees_on(work, home, day=date(2026, 1, 31))
     assert explained == [{
-        "season": "2025-2026", "bill_no": bill_no, "policy": "default@test", "kind": "DAILY", "rate_permille": "1.0",
+        "season": "2025-2026", "bill_no": bill_no, "policy": "default@test", "kind": "DAILY",
+        "frozen_on": None, "rate_permille": "1.0",
         "days": [
             {"from": "2026-01-01", "until": "2026-01-10", "days": 10, "overdue": "2330.38"},
             {"from": "2026-01-11", "until": "2026-01-31", "days": 21, "overdue": "1330.38"},

@@ -242,13 +242,7 @@ _NOT_YET = """
     refund_route
     refund_approval_limits
     relief_requires_owner_match
-    cashier_reverse_window
     drawer_variance_alert
-    payment_closed_period
-    in_transit_blocks_other_channels
-    in_transit_freeze_late_fee
-    batch_timeout_days
-    bank_only_autopost
     connection_fee_enabled
     survey_days
     notice_days

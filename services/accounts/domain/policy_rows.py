@@ -65,10 +65,11 @@ class ReliefScheme(NamedTuple):
 
 
 class ClosedPeriod(NamedTuple):
-    """Days of the year on which no payment is taken, both included."""
+    """Days of the year, both included, on which no payment is taken through these channels."""
 
     first_day: MonthDay
     last_day: MonthDay
+    channels: tuple[str, ...]
 
 
 DISCOUNT_ROWS = Rows(
@@ -116,4 +117,9 @@ RELIEF_SCHEMES = Rows(
     },
     build=ReliefScheme,
 )
-CLOSED_PERIODS = Rows(columns={"from": YearDay(), "to": YearDay()}, defaults={}, build=ClosedPeriod)
+CLOSED_PERIODS = Rows(
+    columns={"from": YearDay(), "to": YearDay(), "channels": Words(tuple(c for c in CHANNELS if c != "bank"))},
+    defaults={"channels": ("ALL",)},
+    build=ClosedPeriod,
+)
+"""Money of a bank was taken by it already and is never turned away: its channel is not closed."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.accounts.domain.collection_rules import collection_rules
 from services.accounts.domain.policy_remarks import not_followed
 from services.accounts.policies import REFERENCE, load_policy, named_policy
 from services.accounts.storage.policies import record_policy
@@ -24,11 +25,14 @@ class ActivatePolicy:
 
 
 def activate_policy(command: ActivatePolicy, work: Work) -> dict[str, Any]:
-    """Refused: `policy_unknown`, and what a policy refuses of itself and its changes (`parameter_unknown`,
+    """The others are told the rules of collection that it holds.
+
+    Refused: `policy_unknown`, and what a policy refuses of itself and its changes (`parameter_unknown`,
     `policy_invalid`, …). ``not_followed`` are parameters that it sets and nothing obeys yet.
     """
     policy = named_policy(command.name, command.pack, command.changes)
     record_policy(work, policy)
+    work.emit(collection_rules(policy))
     return {
         "name": policy.name,
         "version": policy.version,

@@ -13,10 +13,11 @@ from services.bank_gateway.api.wiring import CLERKS, READERS, commands, outside
 from services.bank_gateway.domain.day_book import BankLine
 from services.bank_gateway.formats import DAY_FORMATS, day_format
 from services.bank_gateway.queries.bank_days import cases
+from services.bank_gateway.use_cases.post_cases import PostCases, post_cases
 from services.bank_gateway.use_cases.reconcile_bank_day import ReconcileBankDay, reconcile_bank_day
 from shared.chassis.auth import allow
 from shared.chassis.http import Blueprint, answered, caller, idempotency_key, json_body
-from shared.chassis.schemas import Day, QueryNumber, Text, Yuan
+from shared.chassis.schemas import Day, QueryNumber, Text, WholeNumber, Yuan, each_once
 from shared.kernel.money import FEN_MAX
 
 bank_days = Blueprint("bank_days", "bank_days", description="The bank's day beside our book")
@@ -108,6 +109,33 @@ def post_bank_day_files() -> Response:
 def _compared(command: ReconcileBankDay, key: str, asked: Any) -> Response:
     return answered(reconcile_bank_day(command, commands=commands(), outside=outside(), caller=caller(), key=key,
                                        request=asked))  # fmt: skip
+
+
+class PostCasesSchema(Schema):
+    cases = fields.List(WholeNumber(least=1, most=2**62), required=True,
+                        validate=[validate.Length(1, 1000), each_once])  # fmt: skip
+    reason = Text(longest=200, required=True)
+
+
+class PostedCaseSchema(Schema):
+    case_no = fields.Integer()
+    payment_id = fields.Integer()
+
+
+class PostedCasesSchema(Schema):
+    cases = fields.List(fields.Nested(PostedCaseSchema))
+
+
+@bank_days.post("/bank-days/cases/postings")
+@allow("supervisor", "finance")
+@bank_days.arguments(PostCasesSchema)
+@bank_days.alt_response(201, schema=PostedCasesSchema)
+def post_case_postings(body: dict[str, Any]) -> Response:
+    """Post what only the bank has, as of the bank's day; all of the list or nothing. Needs an Idempotency-Key."""
+    key = idempotency_key()
+    command = PostCases(tuple(body["cases"]), body["reason"])
+    return answered(post_cases(command, commands=commands(), outside=outside(), caller=caller(), key=key,
+                               request=json_body()))  # fmt: skip
 
 
 class CaseQuery(Schema):

@@ -12,6 +12,7 @@ NUMBER_MAX = 2**62
 class BatchQuery(Schema):
     bank = fields.String()
     state = fields.String()
+    overdue = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=False)
     before = QueryNumber(least=1, most=NUMBER_MAX, load_default=NUMBER_MAX)
     limit = QueryNumber(least=1, most=500, load_default=50)
 
@@ -30,6 +31,8 @@ class BatchHeadSchema(Schema):
     bank = fields.String()
     state = fields.String()
     as_of = fields.String()
+    answer_due_on = fields.String(metadata={"description": "the last day on which the bank's answer is in time"})
+    overdue = fields.Boolean()
     count = fields.Integer()
     amount = fields.String()
 
@@ -67,6 +70,12 @@ class HandedOverSchema(Schema):
     count = fields.Integer()
     amount = fields.String()
     withdrawn = fields.Integer()
+
+
+class RecalledSchema(Schema):
+    batch_no = fields.Integer()
+    state = fields.String()
+    recalled = fields.Integer()
 
 
 class WithdrawnSchema(HandedOverSchema):

@@ -15,6 +15,7 @@ from services.bank_gateway.api.batch_schemas import (
     HandedOverSchema,
     ItemsSchema,
     PageQuery,
+    RecalledSchema,
     RemarkQuery,
     RemarksSchema,
     WithdrawnSchema,
@@ -23,11 +24,12 @@ from services.bank_gateway.api.wiring import CLERKS, READERS, commands, errands,
 from services.bank_gateway.queries import batches as views
 from services.bank_gateway.use_cases.build_debits import BuildDebits, build_debits
 from services.bank_gateway.use_cases.hand_over_batch import HandOverBatch, hand_over_batch
+from services.bank_gateway.use_cases.recall_batch import RecallBatch, recall_batch
 from services.bank_gateway.use_cases.withdraw_debits import WithdrawDebits, withdraw_debits
 from shared.chassis.auth import allow
 from shared.chassis.codec import canonical, strict_json
 from shared.chassis.http import Blueprint, answered, caller, idempotency_key, json_body
-from shared.chassis.schemas import AccountNo, Day, Flag
+from shared.chassis.schemas import AccountNo, Day, Flag, Text
 from shared.kernel.errors import NotFound
 
 batches = Blueprint("batches", "batches", description="Debit batches")
@@ -90,15 +92,34 @@ def post_withdrawals(body: dict[str, Any], batch_no: int) -> Response:
     return answered(answer)
 
 
+class RecallSchema(Schema):
+    reason = Text(longest=200, required=True)
+
+
+@batches.post("/batches/<int:batch_no>/recalls")
+@allow("supervisor", "finance")
+@batches.arguments(RecallSchema)
+@batches.alt_response(201, schema=RecalledSchema)
+def post_recalls(body: dict[str, Any], batch_no: int) -> Response:
+    """The bank did not take an overdue batch and will not: its homes are free. Needs an Idempotency-Key."""
+    key = idempotency_key()
+    command = RecallBatch(_checked(batch_no), body["reason"])
+    answer = commands().run(
+        recall_batch, command, caller=caller(), key=key, request=[batch_no, json_body()], status=201
+    )
+    errands().go_on(batch_no, caller=caller())
+    return answered(answer)
+
+
 @batches.get("/batches")
 @allow(*READERS)
 @batches.arguments(BatchQuery, location="query")
 @batches.response(200, BatchesSchema)
 def get_batches(query: dict[str, Any]) -> Any:
-    """Batches, the newest first."""
+    """Batches, the newest first; with ``overdue=true`` only those that the bank should have answered by now."""
     with commands().reading() as work:
-        return views.batches(work, bank=query.get("bank"), state=query.get("state"), before=query["before"],
-                             limit=query["limit"])  # fmt: skip
+        return views.batches(work, bank=query.get("bank"), state=query.get("state"), overdue=query["overdue"],
+                             before=query["before"], limit=query["limit"])  # fmt: skip
 
 
 @batches.get("/batches/<int:batch_no>")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import ClassVar
 
 from services.bank_gateway.domain.bank_file import BatchState
@@ -26,10 +27,19 @@ BATCH = Lifecycle(
         Move("build", (CLAIMING,), BUILT),
         Move("hand_over", (BUILT,), HANDED_OVER),
         Move("withdraw", (BUILT,), WITHDRAWN),
+        Move("recall", (HANDED_OVER,), WITHDRAWN),
         Move("take_result", (HANDED_OVER, RETURNED), RETURNED),
         Move("close", (CLAIMING, RETURNED), CLOSED),
     ],
 )
+
+
+class BatchNotOverdue(Refusal):
+    code = "batch_not_overdue"
+    status = 409
+    remedy: ClassVar[str] = (
+        "Wait for the bank's answer; a batch is called back when it is late and the bank has not taken it."
+    )
 
 
 class BatchKnown(Refusal):
@@ -44,6 +54,24 @@ class NumberDoesNotFit(Refusal):
     remedy: ClassVar[str] = (
         "The bank's layout has no room for another batch or item on this day; send the rest tomorrow."
     )
+
+
+def answer_due_on(as_of: date, timeout_days: int) -> date:
+    """The last day on which the bank's answer is in time; the day of sending is not counted."""
+    return as_of + timedelta(days=timeout_days)
+
+
+def is_overdue(state: str, *, unknown_count: int, due_on: date, today: date) -> bool:
+    """Whether the bank should have answered by now: to all of it, or to the items that it left unknown."""
+    return today > due_on and (state == HANDED_OVER or (state == RETURNED and unknown_count > 0))
+
+
+def assert_may_be_recalled(state: str, *, next_step: str | None, due_on: date, today: date) -> str:
+    """The state that a recall leads to. Refuses `transition_refused`, `batch_not_overdue`."""
+    target = BATCH.after("recall", state)
+    if today <= due_on or next_step is not None:
+        raise BatchNotOverdue(f"the bank has time until {due_on}", due_on=due_on.isoformat())
+    return target
 
 
 def in_words_of_a_bank(state: str, *, unknown_count: int) -> BatchState | None:

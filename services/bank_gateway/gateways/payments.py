@@ -88,17 +88,19 @@ class Payments:
             raise
         return Owing(_fen(answer["payers"][0]["total"]), answer["in_bank_collection"])
 
-    def receive(self, *, bank: str, serial: str, account_no: str, amount_fen: int, day: date, key: str) -> int:
-        """Money that the bank has and our books have not, as of the bank's day; the payment's number.
+    def receive(self, money: Sequence[tuple[str, str, str, int, date]], *, key: str) -> list[int]:
+        """Money that banks have and our books have not: all of the list, or nothing; the payments' numbers in its order.
 
-        Refuses what payments refuses: `duplicate_serial`, `in_bank_collection` …
+        Each is bank, serial, account, fen, and the bank's day, as of which it is posted. Refuses what payments refuses:
+        `duplicate_serial`, `in_bank_collection` …
         """
-        payment = {
-            "account_no": account_no, "amount": format_yuan(amount_fen), "channel": "bank",
-            "received_on": day.isoformat(), "partner": bank, "serial": serial,
-        }  # fmt: skip
-        answer = self._post("/payments", {"payments": [payment]}, key=key)
-        return int(answer["payments"][0]["payment_id"])
+        payments = [
+            {"account_no": account_no, "amount": format_yuan(amount_fen), "channel": "bank",
+             "received_on": day.isoformat(), "partner": bank, "serial": serial}
+            for bank, serial, account_no, amount_fen, day in money
+        ]  # fmt: skip
+        answer = self._post("/payments", {"payments": payments}, key=key)
+        return [int(payment["payment_id"]) for payment in answer["payments"]]
 
     def _post(self, path: str, body: dict[str, Any], *, key: str) -> Any:
         try:

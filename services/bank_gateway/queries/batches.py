@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
-from services.bank_gateway.domain.debit_batch import CLOSED, HANDED_OVER, RETURNED
+from services.bank_gateway.domain.debit_batch import CLOSED, HANDED_OVER, RETURNED, answer_due_on, is_overdue
 from services.bank_gateway.domain.masking import masked_number
-from services.bank_gateway.storage.batches import Batch, read_batch
+from services.bank_gateway.storage.batches import OVERDUE, Batch, read_batch
 from services.bank_gateway.storage.files import StoredFile, read_file
 from services.bank_gateway.storage.items import remarks_of
+from shared.chassis.collection_rules import rules_on
 from shared.chassis.unit_of_work import Work
 from shared.kernel.money import format_yuan
 
@@ -33,6 +35,7 @@ def batch_view(work: Work, batch_no: int) -> dict[str, Any]:
         "state": batch.state,
         "waits_for": batch.next_step,
         "as_of": batch.as_of.isoformat(),
+        **_answer(batch.state, batch.as_of, batch.unknown_count, timeout_days=_timeout_days(work), today=work.today),
         "file_no": batch.file_no,
         "adopted": batch.adopted,
         "count": batch.item_count,
@@ -118,19 +121,35 @@ def _history(work: Work, batch: Batch) -> list[dict[str, Any]]:
     ]
 
 
-def batches(work: Work, *, bank: str | None, state: str | None, before: int, limit: int) -> dict[str, Any]:
-    """The newest first; ``next`` is what to ask ``before``."""
+def _timeout_days(work: Work) -> int:
+    return rules_on(work, work.today).batch_timeout_days
+
+
+def _answer(state: str, as_of: date, unknown_count: int, *, timeout_days: int, today: date) -> dict[str, Any]:
+    """Until when the bank's answer is in time, and whether it is late."""
+    due_on = answer_due_on(as_of, timeout_days)
+    late = is_overdue(state, unknown_count=unknown_count, due_on=due_on, today=today)
+    return {"answer_due_on": due_on.isoformat(), "overdue": late}
+
+
+def batches(
+    work: Work, *, bank: str | None, state: str | None, overdue: bool, before: int, limit: int
+) -> dict[str, Any]:
+    """The newest first, or only those whose answer is late; ``next`` is what to ask ``before``."""
+    timeout_days = _timeout_days(work)
     rows = work.rows(
-        "SELECT batch_no, bank, state, as_of, item_count, amount_fen FROM batches"
+        "SELECT batch_no, bank, state, as_of, unknown_count, item_count, amount_fen FROM batches"
         " WHERE (%(bank)s::text IS NULL OR bank = %(bank)s) AND (%(state)s::text IS NULL OR state = %(state)s)"
-        " AND batch_no < %(before)s ORDER BY batch_no DESC LIMIT %(limit)s",
-        {"bank": bank, "state": state, "before": before, "limit": limit},
-    )
+        f" AND (NOT %(overdue)s OR {OVERDUE}) AND batch_no < %(before)s ORDER BY batch_no DESC LIMIT %(limit)s",
+        {"bank": bank, "state": state, "overdue": overdue, "before": before, "limit": limit,
+         "due_before": work.today - timedelta(days=timeout_days)},
+    )  # fmt: skip
     return {
         "batches": [
-            {"batch_no": number, "bank": code, "state": stands, "as_of": as_of.isoformat(), "count": count,
-             "amount": format_yuan(amount_fen)}
-            for number, code, stands, as_of, count, amount_fen in rows
+            {"batch_no": number, "bank": code, "state": stands, "as_of": as_of.isoformat(),
+             **_answer(stands, as_of, unknown, timeout_days=timeout_days, today=work.today),
+             "count": count, "amount": format_yuan(amount_fen)}
+            for number, code, stands, as_of, unknown, count, amount_fen in rows
         ],
         "next": rows[-1][0] if len(rows) == limit else None,
     }  # fmt: skip

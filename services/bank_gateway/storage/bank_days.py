@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from services.bank_gateway.domain.day_book import CLASSES, BankLine, BookRow, ClassSum
+from services.bank_gateway.domain.day_book import CASE, CLASSES, BankLine, BookRow, ClassSum
+from services.bank_gateway.storage.rows import CaseMoveRow
 from services.bank_gateway.storage.staging import stage
 from shared.chassis.unit_of_work import Work
+from shared.kernel.errors import NotFound
 
 _LINES = "line integer, serial text, account_no text, amount_fen bigint"
 _ROWS = "serial text, account_no text, amount_fen bigint, booked_on date, payment_id bigint"
@@ -23,6 +25,19 @@ class BankOnly(NamedTuple):
     serial: str
     account_no: str
     amount_fen: int
+
+
+class Case(NamedTuple):
+    """A line or a row that does not agree, as it stands."""
+
+    case_no: int
+    bank: str
+    day: date
+    kind: str
+    state: str
+    serial: str
+    account_no: str
+    bank_fen: int | None
 
 
 def stage_lines(work: Work, blocks: Iterable[list[BankLine]]) -> int:
@@ -168,11 +183,37 @@ def bank_only_cases(work: Work, *, bank: str, day: date, after: int, limit: int)
     return [BankOnly(*row) for row in rows]
 
 
-def set_posted(work: Work, case_no: int, payment_id: int) -> bool:
-    return bool(work.rows(
-        "UPDATE cases SET state = 'posted', payment_id = %s WHERE case_no = %s AND state = 'open' RETURNING 1",
-        (payment_id, case_no),
-    ))  # fmt: skip
+class UnknownCase(NotFound):
+    code = "case_not_found"
+
+
+def read_cases(work: Work, case_nos: Sequence[int]) -> dict[int, Case]:
+    """These cases, by number. Refuses `case_not_found`."""
+    rows = work.rows(
+        "SELECT case_no, bank, day, kind, state, serial, account_no, bank_fen FROM cases WHERE case_no = ANY(%s)",
+        (list(case_nos),),
+    )
+    found = {row[0]: Case(*row) for row in rows}
+    for place, case_no in enumerate(case_nos):
+        if case_no not in found:
+            raise UnknownCase("there is no such case", place=f"/cases/{place}", value=case_no)
+    return found
+
+
+def post_case(work: Work, case_no: int, payment_id: int, *, reason: str) -> bool:
+    """An open case is posted as that payment; False when it is not open any more."""
+    state = CASE.after("post", CASE.initial)
+    changed = work.rows(
+        "UPDATE cases SET state = %s, payment_id = %s WHERE case_no = %s AND state = 'open' RETURNING 1",
+        (state, payment_id, case_no),
+    )
+    if changed:
+        add_move(work, case_no, "post", state, reason=reason)
+    return bool(changed)
+
+
+def add_move(work: Work, case_no: int, verb: str, state: str, *, reason: str) -> None:
+    work.add([CaseMoveRow(work.new_ids(1)[0], work.command_id, case_no, verb, CASE.initial, state, reason)])
 
 
 def cases_of(work: Work, *, bank: str, day: date | None, state: str, after: int, limit: int) -> list[tuple[Any, ...]]:

@@ -161,6 +161,15 @@ def attend(work: Work, batch_no: int, *, seconds: int = ATTENDED_SECONDS) -> Non
     )
 
 
+OVERDUE = "as_of < %(due_before)s AND (state = 'handed_over' OR (state = 'returned' AND unknown_count > 0))"
+"""Batches that the bank should have answered by now: `domain.debit_batch.is_overdue` as a condition."""
+
+
+def count_overdue(work: Work, *, due_before: date) -> int:
+    """How many batches that were sent before that day still wait for the bank's answer."""
+    return int(work.rows(f"SELECT count(*) FROM batches WHERE {OVERDUE}", {"due_before": due_before})[0][0])
+
+
 _UNATTENDED = (
     "SELECT batch_no FROM batches WHERE attended_until < now()"
     " AND (next_step IS NOT NULL OR batch_no IN (SELECT batch_no FROM releases WHERE NOT done))"

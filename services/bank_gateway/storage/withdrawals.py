@@ -9,6 +9,16 @@ from services.bank_gateway.storage.batches import Batch, count_items, move
 from services.bank_gateway.storage.items import withdraw_open_items
 from shared.chassis.unit_of_work import Work
 
+RECALLED = "recalled"
+
+
+def recall_items(work: Work, batch: Batch, *, reason: str) -> int:
+    """Take everything that a locked batch asked for back, with the batch; how many items. Refuses `transition_refused`."""
+    BATCH.after("recall", batch.state)
+    count, _ = withdraw_open_items(work, batch, None, reason=RECALLED)
+    move(work, batch, "recall", reason=reason)
+    return count
+
 
 def withdraw_items(work: Work, batch: Batch, account_nos: Sequence[str] | None, *, reason: str) -> int:
     """Take the items of these accounts (``None``: all) out of a locked batch; how many.

@@ -18,12 +18,13 @@ from services.bank_gateway.gateways.outside import Outside
 from services.bank_gateway.gateways.payments import Payments
 from services.bank_gateway.storage.bank_days import (
     BankOnly,
+    add_move,
     bank_only_cases,
     classify,
     is_any_line_unbooked,
     open_cases,
+    post_case,
     resolve_explained,
-    set_posted,
     stage_book,
     stage_lines,
     staged_sums,
@@ -31,9 +32,10 @@ from services.bank_gateway.storage.bank_days import (
 )  # fmt: skip
 from services.bank_gateway.storage.banks import bank_of, lock_bank
 from services.bank_gateway.storage.files import add_file
-from services.bank_gateway.storage.rows import CaseMoveRow, ReconciliationRow
+from services.bank_gateway.storage.rows import ReconciliationRow
 from services.bank_gateway.storage.staging import begin_bulk
 from shared.chassis.codec import strict_json
+from shared.chassis.collection_rules import rules_on
 from shared.chassis.service_client import PassedOn
 from shared.chassis.unit_of_work import Answer, Caller, Commands, Work
 from shared.kernel.errors import InvalidInput
@@ -57,19 +59,24 @@ class ReconcileBankDay:
 
 def reconcile_bank_day(command: ReconcileBankDay, *, commands: Commands, outside: Outside, caller: Caller, key: str,
                        request: Any) -> Answer:  # fmt: skip
-    """Compare, open cases, post what fits. The day may be compared again: what was posted then matches.
+    """Compare, open cases, post what fits, unless the company leaves that to a person (`post_cases`).
+
+    The day may be compared again: what was posted then matches.
 
     Refuses `unknown_bank`, a day that has not come, and with `FileRefusal` a file that is not sound.
     """
     with commands.reading() as work:
         bank_of(work, command.bank)
+        by_itself = rules_on(work, work.today).bank_only_autopost == "AUTO"
         if command.day > work.today:
             raise InvalidInput("this day has not come yet", place="day", value=command.day.isoformat())
     with outside.folder.scratch() as book:
         _write_book(command, book, commands=commands, payments=outside.payments)
         compared = commands.run(record_bank_day, RecordBankDay(command, book), caller=caller)
     answer = strict_json(compared.body.decode())
-    posted = list(_post(command, answer["reconciliation_no"], commands=commands, payments=outside.payments))
+    posted = []
+    if by_itself:
+        posted = list(_post(command, answer["reconciliation_no"], commands=commands, payments=outside.payments))
     closing = CloseBankDay(answer, tuple(posted))
     return commands.run(close_bank_day, closing, caller=caller, key=key, request=request, status=201)
 
@@ -114,7 +121,7 @@ def record_bank_day(command: RecordBankDay, work: Work) -> dict[str, Any]:
     number = work.new_ids(1)[0]
     work.add([_reconciliation(number, work.command_id, asked, file_id, totals, sums)])
     for case_no, reason in list(resolve_explained(work, bank=asked.bank, day=asked.day)):
-        _move(work, case_no, "resolve", "resolved", reason)
+        add_move(work, case_no, "resolve", "resolved", reason=reason)
     opened = open_cases(work, reconciliation_no=number, bank=asked.bank, day=asked.day)
     return {"reconciliation_no": number, "cases_opened": opened, **_told(sums)}
 
@@ -149,10 +156,6 @@ def _told(sums: dict[str, ClassSum]) -> dict[str, Any]:
     }
 
 
-def _move(work: Work, case_no: int, verb: str, state: str, reason: str) -> None:
-    work.add([CaseMoveRow(work.new_ids(1)[0], work.command_id, case_no, verb, "open", state, reason)])
-
-
 def _post(command: ReconcileBankDay, reconciliation_no: int, *, commands: Commands,
           payments: Payments) -> Iterator[tuple[int, int]]:  # fmt: skip
     """Post what only the bank has, if the account owed exactly that on that day and is free: case and payment."""
@@ -175,9 +178,9 @@ def _posted(case: BankOnly, command: ReconcileBankDay, reconciliation_no: int, p
         return None
     try:
         return payments.receive(
-            bank=command.bank, serial=case.serial, account_no=case.account_no, amount_fen=case.amount_fen,
-            day=command.day, key=f"bank-day-{reconciliation_no}-{case.case_no}",
-        )  # fmt: skip
+            [(command.bank, case.serial, case.account_no, case.amount_fen, command.day)],
+            key=f"bank-day-{reconciliation_no}-{case.case_no}",
+        )[0]
     except PassedOn:  # a clear no (the serial is used up, a bank collects …): the case stays for a person
         return None
 
@@ -193,6 +196,5 @@ class CloseBankDay:
 def close_bank_day(command: CloseBankDay, work: Work) -> dict[str, Any]:
     """What was posted is no open case any more."""
     for case_no, payment_id in command.posted:
-        if set_posted(work, case_no, payment_id):
-            _move(work, case_no, "post", "posted", f"payment {payment_id}")
+        post_case(work, case_no, payment_id, reason=f"payment {payment_id}")
     return {**command.compared, "posted": len(command.posted)}

@@ -172,6 +172,9 @@ class LateFeeSchema(Schema):
     bill_no = fields.Integer()
     policy = fields.String()
     kind = fields.String()
+    frozen_on = fields.String(
+        allow_none=True, metadata={"description": "a bank is collecting since then, and it stands still"}
+    )
     rate_permille = fields.String()
     days = fields.List(fields.Nested(LateDaysSchema))
     raw = fields.String()

@@ -22,3 +22,9 @@ class Channel:
     is_open: bool = True
     moves_money: bool = True
     has_partner: bool = False
+
+
+def names_channel(names: tuple[str, ...], channel: Channel) -> bool:
+    """Whether a policy's list of channels names this one: by its code, as ONLINE, or as ALL."""
+    named = {name.upper() for name in names}
+    return "ALL" in named or channel.code.upper() in named or ("ONLINE" in named and channel.is_online)

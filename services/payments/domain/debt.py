@@ -57,6 +57,7 @@ class Debt:
     """One payer's share of one bill. ``receivables`` are in the order in which they fall due.
 
     ``cuts`` are the days on which the home was cut off: from a day until the day before another (None: still).
+    ``frozen_on``: a bank is collecting since that day, and its late fee stands still as of it.
     """
 
     bill_no: int
@@ -69,6 +70,11 @@ class Debt:
     receivables: tuple[Receivable, ...]
     settlements: tuple[Settlement, ...] = ()
     cuts: tuple[tuple[date, date | None], ...] = ()
+    frozen_on: date | None = None
+
+    def as_it_stands(self, day: date) -> date:
+        """The day as of which the late fee of ``day`` is worked out, and money of ``day`` counts."""
+        return day if self.frozen_on is None else min(day, self.frozen_on)
 
     @property
     def billed_fen(self) -> int:

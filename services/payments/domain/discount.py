@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from services.payments.domain.channel import Channel
+from services.payments.domain.channel import Channel, names_channel
 from services.payments.domain.debt import Debt
 from services.payments.domain.late_fee import late_fee_open_fen
 from shared.kernel.rates import PERCENT, half_up
@@ -63,10 +63,7 @@ def has_arrears(debt: Debt, day: date, others: Sequence[Debt]) -> bool:
 
 
 def _names_channel(names: tuple[str, ...], channel: Channel | None) -> bool:
-    named = {name.upper() for name in names}
-    if channel is None or "ALL" in named:
-        return True
-    return channel.code.upper() in named or ("ONLINE" in named and channel.is_online)
+    return channel is None or names_channel(names, channel)
 
 
 def _names_class(names: tuple[str, ...], price_class: str) -> bool:

@@ -39,6 +39,7 @@ class LateFeeExplanation:
 
 def late_fee_open_fen(debt: Debt, day: date) -> int:
     """What is open of the late fee on ``day``: all that grew up to and including it, less what was paid."""
+    day = debt.as_it_stands(day)
     if debt.terms.late_fee_kind == "NONE" or not debt.of_household or day <= debt.receivables[0].due_on:
         return 0
     return max(0, late_fee_accrued_fen(debt, day) - _settled_fen(debt))
@@ -63,7 +64,7 @@ def late_fee_accrued_fen(debt: Debt, day: date) -> int:
 
 def late_fee_explained(debt: Debt, day: date) -> LateFeeExplanation:
     """The late fee with the days and sums that it follows from. Other payers' shares have none."""
-    terms = debt.terms
+    terms, day = debt.terms, debt.as_it_stands(day)
     if terms.late_fee_kind == "NONE" or not debt.of_household:
         return LateFeeExplanation("NONE", (), Fraction(0), None, 0, 0)
     segments = late_segments(debt, day)

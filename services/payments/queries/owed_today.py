@@ -13,7 +13,9 @@ from services.payments.domain.debt import Debt
 from services.payments.domain.late_fee import late_fee_explained
 from services.payments.domain.owed import Owed, OwedOfDebt, owed
 from services.payments.storage.debts import open_debts
+from services.payments.storage.holds import freeze_held
 from services.payments.storage.payers import Payers
+from shared.chassis.collection_rules import rules_on
 from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import UnknownAccount
 from shared.kernel.money import format_yuan
@@ -32,20 +34,21 @@ def owed_on(work: Work, account_nos: Sequence[str], *, day: date, payer: str | N
     found = {
         row[0]: row
         for row in work.rows(
-            "SELECT a.account_no, h.bank, a.household, coalesce((SELECT sum(c.amount_fen - c.used_fen) FROM credits c"
+            "SELECT a.account_no, h.bank, a.household, a.hold_id, coalesce((SELECT sum(c.amount_fen - c.used_fen) FROM credits c"
             "  WHERE c.account_no = a.account_no AND c.payer = a.household AND c.used_fen < c.amount_fen), 0)::bigint"
             " FROM accounts a LEFT JOIN holds h ON h.hold_id = a.hold_id WHERE a.account_no = ANY(%s)",
             (list(account_nos),),
         )
     }
     debts = open_debts(work, account_nos)
+    _freeze(work, [row[3] for row in found.values() if row[3] is not None], debts)
     known = Payers(work, {row[0]: row[2] for row in found.values()})
     way = channel(through) if through else None
     answers = []
     for account_no in account_nos:
         if account_no not in found:
             raise UnknownAccount("there is no such account", account_no=account_no)
-        _, bank, household, credit_fen = found[account_no]
+        _, bank, household, _, credit_fen = found[account_no]
         mine = debts.get(account_no, [])
         payers = {household: SELF, **{debt.payer: known.called(account_no, debt.payer) for debt in mine}}
         if payer:
@@ -58,6 +61,12 @@ def owed_on(work: Work, account_nos: Sequence[str], *, day: date, payer: str | N
             "payers": [_shown(name, owed(mine, day, payer=of, channel=way), day) for of, name in payers.items()],
         })  # fmt: skip
     return answers
+
+
+def _freeze(work: Work, hold_ids: list[int], debts: dict[str, list[Debt]]) -> None:
+    """Where the company's rules say so, a late fee stands still while a bank collects."""
+    if hold_ids and rules_on(work, work.today).in_transit_freeze_late_fee:
+        freeze_held(work, hold_ids, debts)
 
 
 def _shown(payer: str, what: Owed, day: date) -> dict[str, Any]:
@@ -94,10 +103,12 @@ def late_fees_on(work: Work, account_no: str, *, day: date) -> list[dict[str, An
 
     ``raw`` is the fee without its cap. Refuses `unknown_account`.
     """
-    if not work.rows("SELECT 1 FROM accounts WHERE account_no = %s", (account_no,)):
+    rows = work.rows("SELECT hold_id FROM accounts WHERE account_no = %s", (account_no,))
+    if not rows:
         raise UnknownAccount("there is no such account", account_no=account_no)
-    mine = open_debts(work, [account_no]).get(account_no, [])
-    return [_explained(debt, day) for debt in mine if debt.of_household]
+    debts = open_debts(work, [account_no])
+    _freeze(work, [hold_id for (hold_id,) in rows if hold_id is not None], debts)
+    return [_explained(debt, day) for debt in debts.get(account_no, []) if debt.of_household]
 
 
 def _explained(debt: Debt, day: date) -> dict[str, Any]:
@@ -107,6 +118,7 @@ def _explained(debt: Debt, day: date) -> dict[str, Any]:
         "bill_no": debt.bill_no,
         "policy": debt.terms.policy,
         "kind": told.kind,
+        "frozen_on": debt.frozen_on.isoformat() if debt.frozen_on else None,
         "rate_permille": str(debt.terms.late_fee_daily_rate),
         "days": [
             {"from": part.first_on.isoformat(), "until": part.last_on.isoformat(), "days": part.days,

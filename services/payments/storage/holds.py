@@ -10,6 +10,7 @@ from services.payments.channels import channel
 from services.payments.domain import ledger
 from services.payments.domain.allocation import NewSettlement, allocate
 from services.payments.domain.debt import Debt
+from services.payments.domain.hold import frozen
 from services.payments.storage.books import Books
 from services.payments.storage.rows import END_HOLD
 from shared.chassis.unit_of_work import Work
@@ -40,6 +41,18 @@ def holds_of(work: Work, batch_no: int, item_nos: Collection[int]) -> dict[int, 
         (batch_no, list(item_nos)),
     )
     return {row[2]: Hold(*row) for row in rows}
+
+
+def freeze_held(work: Work, hold_ids: Collection[int], debts: dict[str, list[Debt]]) -> None:
+    """The debts of accounts with these open holds stand still as of the day on which the bank was sent for them."""
+    if not hold_ids:
+        return
+    rows = work.rows(
+        "SELECT account_no, as_of FROM holds WHERE hold_id = ANY(%s) AND state = 'open'", (list(hold_ids),)
+    )
+    for account_no, as_of in rows:
+        if account_no in debts:
+            debts[account_no] = frozen(debts[account_no], as_of)
 
 
 def end_holds(work: Work, books: Books, holds: Collection[Hold], *, state: str) -> None:

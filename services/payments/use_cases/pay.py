@@ -8,19 +8,22 @@ from typing import Any
 
 from services.payments.channels import channel
 from services.payments.domain.allocation import Allocation, allocate
+from services.payments.domain.closed_period import assert_open
 from services.payments.domain.debt import Debt
 from services.payments.domain.hold import InBankCollection
 from services.payments.storage.accounts import LockedAccount, lock_accounts
 from services.payments.storage.books import Books
 from services.payments.storage.debts import open_debts
+from services.payments.storage.holds import freeze_held
 from services.payments.storage.payers import Payers, assert_has_share
 from services.payments.storage.receipts import take_receipt_nos
 from services.payments.storage.rows import PaymentRow
 from services.payments.storage.serials import assert_serials_free
+from shared.chassis.collection_rules import rules_on
 from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import InvalidInput, refused_at
 from shared.kernel.money import format_yuan
-from shared.messages.accounts import SELF, is_household
+from shared.messages.accounts import SELF, CollectionRules, is_household
 
 PAYMENT_FEN_MAX = 1_000_000_000
 """Ten million yuan: more in one payment is a slip of the keyboard."""
@@ -55,15 +58,18 @@ class Pay:
 def pay(command: Pay, work: Work) -> dict[str, Any]:
     """Take all payments of the list, or none.
 
-    Refuses `unknown_account`, `in_bank_collection`, `already_collected`, `debt_outstanding`, `not_this_payer`,
+    Refuses `payments_closed`, `unknown_account`, `in_bank_collection`, `already_collected`, `debt_outstanding`, `not_this_payer`,
     `partial_payment_refused`, `duplicate_serial`, and amounts above the limit; ``place`` says which of the list.
     """
     for place, payment in enumerate(command.payments):
         with refused_at(f"/payments/{place}", account_no=payment.account_no):
             _assert_sound(payment, work.today)
+    rules = _open_for_all(command, work)
     account_nos = {payment.account_no for payment in command.payments}
     accounts = lock_accounts(work, account_nos)
     debts = open_debts(work, account_nos)
+    if rules.in_transit_freeze_late_fee:
+        freeze_held(work, [a.hold_id for a in accounts.values() if a.hold_id is not None], debts)
     assert_serials_free(work, [(p.channel, p.partner, p.serial) for p in command.payments if p.serial])
     numbers = take_receipt_nos(work, [payment.outlet for payment in command.payments])
     ids = work.new_ids(len(command.payments))
@@ -78,13 +84,15 @@ def pay(command: Pay, work: Work) -> dict[str, Any]:
             payer = payers.known_as(payment.account_no, payment.payer)
             if not is_household(payer):
                 assert_has_share(work, payment.account_no, payer, owed)
-            decided = _decide(payment, payer, account, owed, day)
+            waits = _must_wait(payment, account, rules)
+            decided = _credited(payment) if waits else _decide(payment, payer, owed, day)
         row = PaymentRow(
             payment_id, work.command_id, payment.account_no, payer, payment.channel, payment.amount_fen, day,
             payment.partner, payment.serial, payment.outlet, receipt_no, None, payment.force or payment.keep_old_debt,
-            account.hold_id if payment.force else None,
+            account.hold_id if waits else None,
         )  # fmt: skip
-        debts[payment.account_no] = books.receive(row, decided, owed, day=day)
+        counts_on = owed[0].as_it_stands(day) if owed else day
+        debts[payment.account_no] = books.receive(row, decided, owed, day=counts_on)
         taken.append(_told(row, payment.payer, decided, owed))
     books.close()
     return {"payments": taken}
@@ -107,12 +115,33 @@ def _assert_sound(payment: NewPayment, today: date) -> None:
         raise InvalidInput("money of a bank comes under the bank's name and serial", place="serial", value=None)
 
 
-def _decide(payment: NewPayment, payer: str, account: LockedAccount, debts: list[Debt], day: date) -> Allocation:
-    """What this money settles. While a bank collects, only forced money is taken, and it waits as credit."""
-    if account.hold_id is not None:
-        if payment.force is None:
-            raise InBankCollection("a bank is collecting from this account", account_no=account.account_no)
-        return Allocation(settlements=[], credit_fen=payment.amount_fen, rounding_fen=0)
+def _open_for_all(command: Pay, work: Work) -> CollectionRules:
+    """Today's rules, unless a payment comes on a day that is closed for its channel."""
+    rules_of = {
+        day: rules_on(work, day) for day in {work.today} | {p.received_on or work.today for p in command.payments}
+    }
+    for place, payment in enumerate(command.payments):
+        day = payment.received_on or work.today
+        with refused_at(f"/payments/{place}", account_no=payment.account_no):
+            assert_open(rules_of[day], channel(payment.channel), day)
+    return rules_of[work.today]
+
+
+def _must_wait(payment: NewPayment, account: LockedAccount, rules: CollectionRules) -> bool:
+    """Whether the money waits as credit for the result of a bank that is collecting; only forced money does."""
+    if account.hold_id is None or not rules.in_transit_blocks_other_channels:
+        return False
+    if payment.force is None:
+        raise InBankCollection("a bank is collecting from this account", account_no=account.account_no)
+    return True
+
+
+def _credited(payment: NewPayment) -> Allocation:
+    return Allocation(settlements=[], credit_fen=payment.amount_fen, rounding_fen=0)
+
+
+def _decide(payment: NewPayment, payer: str, debts: list[Debt], day: date) -> Allocation:
+    """What this money settles."""
     return allocate(
         debts, day=day, amount_fen=payment.amount_fen, channel=channel(payment.channel), payer=payer,
         season=payment.season, keep_old_debt=payment.keep_old_debt is not None,

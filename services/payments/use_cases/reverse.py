@@ -18,9 +18,11 @@ from services.payments.storage.books import Books
 from services.payments.storage.corrections import FreeCredit, free_credits, settle_again
 from services.payments.storage.debts import debts_of_bills
 from services.payments.storage.rows import PaymentRow, SettlementRow
+from shared.chassis.collection_rules import rules_on
 from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import NotFound, Refusal, refused_at
 from shared.kernel.money import format_yuan
+from shared.messages.accounts import CollectionRules
 from shared.messages.payments import PaymentsReversed, ReversedPayment
 
 
@@ -33,7 +35,7 @@ class AlreadyReversed(Refusal):
 class ReversalWindowClosed(Refusal):
     code = "reversal_window_closed"
     status = 409
-    remedy = "After the day of payment a supervisor takes it back in the hall."
+    remedy = "A supervisor takes it back in the hall; a cashier's own payments are his to take back on their day."
 
 
 class NothingWasReceived(Refusal):
@@ -67,6 +69,7 @@ class _Paid(NamedTuple):
     amount_fen: int
     partner: str | None
     booked_on: date
+    booked_by: str
     reverses: int | None
     reversed_by: int | None
     credit_fen: int
@@ -99,9 +102,10 @@ def reverse(command: Reverse, work: Work) -> dict[str, Any]:
     payment_ids = [reversal.payment_id for reversal in command.reversals]
     accounts = lock_accounts(work, _accounts_of(work, command))
     paid = {payment.payment_id: payment for payment in _paid(work, payment_ids)}
+    rules = rules_on(work, work.today)
     for place, reversal in enumerate(command.reversals):
         with refused_at(f"/reversals/{place}", payment_id=reversal.payment_id):
-            _assert_open(paid[reversal.payment_id], reversal, work.today, accounts)
+            _assert_open(paid[reversal.payment_id], reversal, work, accounts, rules)
     settled = _settled(work, payment_ids)
     debts = _debts(work, accounts, settled)
     free = free_credits(work, {bill_no for bill_no, _ in debts}, payment_ids)
@@ -135,17 +139,26 @@ def _accounts_of(work: Work, command: Reverse) -> set[str]:
     return set(account_of.values())
 
 
-def _assert_open(payment: _Paid, reversal: Reversal, today: date, accounts: dict[str, LockedAccount]) -> None:
+def _assert_open(payment: _Paid, reversal: Reversal, work: Work, accounts: dict[str, LockedAccount],
+                 rules: CollectionRules) -> None:  # fmt: skip
     if payment.reversed_by is not None:
         raise AlreadyReversed("this payment was taken back before", reversed_by=payment.reversed_by)
     if payment.reverses is not None:
         raise AlreadyReversed("this is itself a reversal", reverses=payment.reverses)
     if not channel(payment.channel).moves_money:
         raise NothingWasReceived("no money came with this", channel=payment.channel)
-    if accounts[payment.account_no].hold_id is not None:
+    if accounts[payment.account_no].hold_id is not None and rules.in_transit_blocks_other_channels:
         raise InBankCollection("a bank is collecting from this account", account_no=payment.account_no)
-    if payment.booked_on != today and not reversal.in_hall:
+    if not reversal.in_hall:
+        _assert_in_window(payment, work, rules)
+
+
+def _assert_in_window(payment: _Paid, work: Work, rules: CollectionRules) -> None:
+    """Both windows end with the day. Nobody opens and closes shifts so far: a shift is one's own payments of a day."""
+    if payment.booked_on != work.today:
         raise ReversalWindowClosed("this payment is of an earlier day", booked_on=payment.booked_on.isoformat())
+    if rules.cashier_reverse_window == "SAME_SHIFT" and payment.booked_by != work.caller.actor:
+        raise ReversalWindowClosed("this payment was taken in somebody else's shift", booked_by=payment.booked_by)
 
 
 def _take_back(books: Books, payment: _Paid, settled: list[_Settled], reversal: Reversal, new_id: int,
@@ -219,7 +232,7 @@ def _post_back(books: Books, payment: _Paid, settled: list[_Settled], source: st
 
 def _paid(work: Work, payment_ids: list[int]) -> list[_Paid]:
     rows = work.rows(
-        "SELECT p.payment_id, p.account_no, p.payer, p.channel, p.amount_fen, p.partner, c.business_on, p.reverses,"
+        "SELECT p.payment_id, p.account_no, p.payer, p.channel, p.amount_fen, p.partner, c.business_on, c.actor, p.reverses,"
         " back.payment_id, coalesce(k.amount_fen, 0), coalesce(k.used_fen, 0)"
         " FROM payments p JOIN commands c USING (command_id) LEFT JOIN payments back ON back.reverses = p.payment_id"
         " LEFT JOIN credits k ON k.credit_id = p.payment_id WHERE p.payment_id = ANY(%s)",
