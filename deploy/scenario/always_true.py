@@ -27,6 +27,7 @@ def differences(system: InProcessSystem) -> Iterator[tuple[str, str]]:
         if parked is not None and parked[0]:
             yield f"{service} applied every event", f"{parked[0]} items are parked"
     yield from _replayed(system)
+    yield from _collected(system)
 
 
 _CHECKS = (
@@ -66,6 +67,27 @@ def _replayed(system: InProcessSystem) -> Iterator[tuple[str, str]]:
     open_fen = {share: amount for share, amount in open_fen.items() if amount}
     if stored != open_fen:
         yield f"replaying the logs gives {open_fen}", f"the books hold {stored}"
+
+
+def _collected(system: InProcessSystem) -> Iterator[tuple[str, str]]:
+    """What was told of money that met bills is, day by day, what the books hold of it."""
+    told: dict[tuple[int, str], list[int]] = {}
+    for type_, event in _events(system, "payments"):
+        for item in event["items"] if type_ == "DebtsChanged" else ():
+            for settled in item["settlements"]:
+                sums = told.setdefault((item["bill_no"], settled["settled_on"]), [0, 0, 0, 0])
+                for place, name in enumerate(("paid_fen", "discount_fen", "rounding_fen", "late_fee_fen")):
+                    sums[place] += settled[name]
+    with transaction(system.runtimes["payments"].engine) as cursor:
+        rows = cursor.execute(
+            "SELECT r.bill_no, s.settled_on::text, sum(s.paid_fen)::bigint, sum(s.discount_fen)::bigint,"
+            " sum(s.rounding_fen)::bigint, sum(s.late_fee_fen)::bigint"
+            " FROM settlements s JOIN receivables r USING (receivable_id) GROUP BY 1, 2"
+        ).fetchall()
+    held = {(bill_no, day): list(sums) for bill_no, day, *sums in rows if any(sums)}
+    told = {key: sums for key, sums in told.items() if any(sums)}
+    if told != held:
+        yield f"the books hold settlements {held}", f"what was told of them gives {told}"
 
 
 def _events(system: InProcessSystem, service: str) -> Iterator[tuple[str, dict[str, list[dict[str, Any]]]]]:

@@ -19,6 +19,7 @@ from services.accounts.api.metered_heat import metered_heat
 from services.accounts.api.policies import policies
 from services.accounts.api.refund_entitlements import refund_entitlements
 from services.accounts.api.reliefs import reliefs
+from services.accounts.api.reports import reports
 from services.accounts.api.staff import staff
 from services.accounts.billing import Billing
 from services.accounts.consumer import HANDLERS, IGNORED
@@ -71,6 +72,7 @@ def web(runtime: Runtime, client: Client | None = None) -> Flask:
             refund_entitlements,
             reliefs,
             lists,
+            reports,
             approvals,
             documents,
             audit,

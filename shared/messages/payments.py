@@ -50,10 +50,23 @@ class PaymentsReversed:
 
 
 @dataclass(frozen=True, slots=True)
+class SettledDebt:
+    """What money did to a debt as of a day; below zero where it was taken back. The late fee is no part of the debt."""
+
+    settled_on: date
+    paid_fen: int
+    discount_fen: int
+    rounding_fen: int
+    late_fee_fen: int
+
+
+@dataclass(frozen=True, slots=True)
 class ChangedDebt:
     """What is open of one payer's share of a bill now (principal only: late fee is a function of the day).
 
     ``settled``: nothing of it is open, late fee included. None: told before anybody asked.
+
+    ``settlements`` is what this command settled of it, one entry for each day; empty where only the bill changed.
     """
 
     account_no: str
@@ -62,6 +75,7 @@ class ChangedDebt:
     payer: str
     open_fen: int
     settled: bool | None = None
+    settlements: tuple[SettledDebt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

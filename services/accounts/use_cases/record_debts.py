@@ -1,4 +1,7 @@
-"""What payments says is open of our bills is kept beside them; a household that settled its bill gets its subsidy."""
+"""What payments says of our bills is kept beside them: what is open, and what money met of them on which day.
+
+A household that settled its bill gets its subsidy.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +19,24 @@ SET version = EXCLUDED.version, open_fen = EXCLUDED.open_fen, settled = EXCLUDED
 WHERE debts.version < EXCLUDED.version
 RETURNING account_no
 """
+_COLLECT = """
+INSERT INTO collections (bill_no, payer, account_no, version, collected_on, paid_fen, discount_fen, rounding_fen,
+                         late_fee_fen, season)
+SELECT told.*, b.season
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::date[], %s::bigint[], %s::bigint[], %s::bigint[],
+            %s::bigint[])
+     AS told (bill_no, payer, account_no, version, collected_on, paid_fen, discount_fen, rounding_fen, late_fee_fen)
+JOIN bills b USING (bill_no, payer)
+ON CONFLICT DO NOTHING
+RETURNING bill_no
+"""
 REASON = "账单结清补贴返还 · the bill is settled, or open again"
 
 
 def record_debts(event: DebtsChanged, work: Work) -> None:
     """The last word on each bill holds; an older one than what is known changes nothing.
+
+    What was settled adds up, and each version of an account is counted once, in whatever order it is told.
 
     A subsidy that is paid back follows: it is due when nothing of the household's bill is open, and taken back when
     something is again.
@@ -31,7 +47,18 @@ def record_debts(event: DebtsChanged, work: Work) -> None:
         for (bill_no, payer), item in sorted(last.items())
     ]
     changed = work.rows(_RECORD, [list(column) for column in zip(*rows, strict=True)])
+    _collect(event, work)
     _pay_back(work, {row[0] for row in changed})
+
+
+def _collect(event: DebtsChanged, work: Work) -> None:
+    collected = [
+        (item.bill_no, item.payer, item.account_no, item.version, met.settled_on, met.paid_fen, met.discount_fen,
+         met.rounding_fen, met.late_fee_fen)
+        for item in event.items for met in item.settlements
+    ]  # fmt: skip
+    if collected:
+        work.rows(_COLLECT, [list(column) for column in zip(*collected, strict=True)])
 
 
 def _pay_back(work: Work, account_nos: set[str]) -> None:

@@ -6,7 +6,8 @@ Every command that moves money goes through here, so that rows, running sums, le
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -31,7 +32,7 @@ from services.payments.storage.rows import (
     SettlementRow,
 )  # fmt: skip
 from shared.chassis.unit_of_work import Work
-from shared.messages.payments import ChangedDebt, DebtsChanged, PaymentsReceived, ReceivedPayment
+from shared.messages.payments import ChangedDebt, DebtsChanged, PaymentsReceived, ReceivedPayment, SettledDebt
 
 
 class Books:
@@ -41,6 +42,7 @@ class Books:
         self.work, self.accounts = work, accounts
         self._received: list[ReceivedPayment] = []
         self._changed: dict[tuple[int, str], ChangedDebt] = {}
+        self._share_of: dict[int, tuple[int, str]] = {}
         self._versions: dict[str, int] = {}
         self._lifted: dict[str, int] = {}
         self._postings: list[ledger.Posting] = []
@@ -127,6 +129,7 @@ class Books:
         """A debt after settlements came or went: its parts' running sums, and whether anything is open still."""
         closed = nothing_open(debt, day)
         for receivable in debt.receivables:
+            self._share_of[receivable.receivable_id] = (debt.bill_no, debt.payer)
             change_fen, _ = self._receivables.get(receivable.receivable_id, (0, False))
             change_fen += settled_fen.get(receivable.receivable_id, 0)
             self._receivables[receivable.receivable_id] = (change_fen, closed)
@@ -161,7 +164,7 @@ class Books:
             debt.account_no, self._version(debt.account_no), debt.bill_no, debt.payer, 0, False
         )
 
-    def take_back(self, settlements: Iterable[SettlementRow], credits: Iterable[CreditRow]) -> None:
+    def take_back(self, settlements: Iterable[SettlementRow], credits: Iterable[CreditRow] = ()) -> None:
         """Money that leaves its settlements (rows below zero) and the credit that it becomes."""
         self._settlements += settlements
         self._new_credits.update((row.credit_id, row) for row in credits)
@@ -206,7 +209,11 @@ class Books:
         if self._received:
             work.emit(PaymentsReceived(tuple(self._received)))
         if self._changed:
-            work.emit(DebtsChanged(tuple(self._changed.values())))
+            settled = _settled_by_share(self._settlements, self._share_of)
+            work.emit(DebtsChanged(tuple(
+                dataclasses.replace(changed, settlements=settled[share]) if share in settled else changed
+                for share, changed in self._changed.items()
+            )))  # fmt: skip
 
     def _touch_accounts(self) -> None:
         """Each account's row once, whatever happens to it."""
@@ -242,6 +249,21 @@ def _principal_fen(parts: list[NewSettlement]) -> dict[int, int]:
         principal_fen = part.paid_fen + part.discount_fen + part.rounding_fen
         settled_fen[part.receivable_id] = settled_fen.get(part.receivable_id, 0) + principal_fen
     return settled_fen
+
+
+def _settled_by_share(
+    rows: Iterable[SettlementRow], share_of: Mapping[int, tuple[int, str]]
+) -> dict[tuple[int, str], tuple[SettledDebt, ...]]:
+    """What the settlements amount to, by bill and payer and then by their day."""
+    sums: defaultdict[tuple[int, str], dict[date, SettledDebt]] = defaultdict(dict)
+    for row in rows:
+        of_share = sums[share_of[row.receivable_id]]
+        known = of_share.get(row.settled_on) or SettledDebt(row.settled_on, 0, 0, 0, 0)
+        of_share[row.settled_on] = SettledDebt(
+            row.settled_on, known.paid_fen + row.paid_fen, known.discount_fen + row.discount_fen,
+            known.rounding_fen + row.rounding_fen, known.late_fee_fen + row.late_fee_fen,
+        )  # fmt: skip
+    return {share: tuple(of_share[day] for day in sorted(of_share)) for share, of_share in sums.items()}
 
 
 def _kept_by_rounding(payment: PaymentRow, allocation: Allocation) -> int:

@@ -169,7 +169,7 @@ def _take_back(books: Books, payment: _Paid, settled: list[_Settled], reversal: 
         payment.partner, None, None, None, payment.payment_id, reversal.reason,
     )])  # fmt: skip
     ids = work.new_ids(len(settled))
-    work.add(
+    books.take_back(
         SettlementRow(settlement_id, work.command_id, s.receivable_id, payment.payment_id, work.today, -s.paid_fen,
                       -s.discount_fen, -s.rounding_fen, -s.late_fee_fen, s.by_credit, s.settlement_id)
         for settlement_id, s in zip(ids, settled, strict=True)
