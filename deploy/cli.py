@@ -26,6 +26,7 @@ COMMANDS = {
     "bank": "deploy.commands.bank:bank",
     "policy": "deploy.commands.policy:policy",
     "audit": "deploy.commands.audit:audit",
+    "calendar": "deploy.commands.calendar:calendar",
     "scenario": "deploy.commands.scenario:scenario",
     "db": "deploy.commands.db:db",
     "bus": "deploy.commands.bus:bus",

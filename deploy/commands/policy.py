@@ -12,6 +12,7 @@ import click
 from deploy.commands.asking import Office
 from deploy.commands.output import answers, console, progress_bar
 from deploy.commands.rehearsal import Rehearsed
+from deploy.commands.text_file import text_of
 from deploy.commands.typed import DAY
 from services.accounts.domain.policy import ParameterUnknown, Policy, plain_entry
 from services.accounts.domain.policy_difference import differences
@@ -30,11 +31,6 @@ PAGE_HOMES = 2000
 class DayInvalid(InvalidInput):
     code = "day_invalid"
     remedy = "Write the day as YYYY-MM-DD."
-
-
-class FileUnreadable(InvalidInput):
-    code = "file_unreadable"
-    remedy = "Name a file of UTF-8 text that is there."
 
 
 @click.group()
@@ -120,7 +116,7 @@ def rehearse(draft: str, changes: tuple[str, ...], season: str) -> dict[str, Any
 def _asked(draft: str) -> dict[str, str]:
     if not _is_file(draft):
         return {"name": load_policy(draft).name}
-    text = _text_of(draft)
+    text = text_of(draft)
     return {"name": read_pack(text, Path(draft).stem).name, "pack": text}
 
 
@@ -164,18 +160,11 @@ def _policy(name: str) -> Policy:
         answer = Office().get("accounts", "/policies/current")
         content = {key: answer[key] for key in ("title", "document", "valid_from", "zones", "parameters")}
         return read_pack(json.dumps({"policy": answer["name"], **content}), answer["name"])
-    return read_pack(_text_of(name), Path(name).stem) if _is_file(name) else load_policy(name)
+    return read_pack(text_of(name), Path(name).stem) if _is_file(name) else load_policy(name)
 
 
 def _is_file(name: str) -> bool:
     return name.endswith((".yaml", ".yml")) or "/" in name
-
-
-def _text_of(file: str) -> str:
-    try:
-        return Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileUnreadable(f"{file} cannot be read", file=file, error=type(error).__name__) from None
 
 
 def _day(text: str) -> date | None:

@@ -10,6 +10,8 @@ from services.accounts.api.approvals import approvals
 from services.accounts.api.area_components import area_components
 from services.accounts.api.audit import audit
 from services.accounts.api.billing_runs import billing_runs
+from services.accounts.api.buildings import buildings
+from services.accounts.api.calendar import calendar
 from services.accounts.api.connections import connections
 from services.accounts.api.documents import documents
 from services.accounts.api.imports import imports
@@ -23,6 +25,7 @@ from services.accounts.api.reports import reports
 from services.accounts.api.staff import staff
 from services.accounts.billing import Billing
 from services.accounts.consumer import HANDLERS, IGNORED
+from services.accounts.domain.connection_charge import ReceiptTaken
 from services.accounts.gateways.payments import Client, Payments
 from services.accounts.storage.documents import DocumentWithdrawn
 from services.accounts.storage.new_accounts import AccountNoTaken, FlatTaken
@@ -41,6 +44,7 @@ CONFLICTS = {
     "premises_flat_once": FlatTaken("this flat has an account"),
     "bills_one_live": Busy("these homes are being billed by another run"),
     "approval_decisions_pkey": TransitionRefused("somebody else has decided on this request"),
+    "connection_payments_receipt_once": ReceiptTaken("another contract was paid by this receipt"),
     "document_withdrawals_pkey": DocumentWithdrawn("somebody else has withdrawn this document"),
     "staff_pkey": LoginTaken("this login has been given to somebody"),
 }
@@ -76,6 +80,8 @@ def web(runtime: Runtime, client: Client | None = None) -> Flask:
             approvals,
             documents,
             audit,
+            calendar,
+            buildings,
             staff,
         ],
         extensions={

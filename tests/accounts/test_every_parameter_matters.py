@@ -13,12 +13,22 @@ from typing import Any
 
 import pytest
 
+from services.accounts.calendars import shipped_years
 from services.accounts.domain.account_facts import AccountFacts
 from services.accounts.domain.collection_rules import collection_rules
+from services.accounts.domain.deadline import (
+    CONTRACT_PAYMENT,
+    NOTICE,
+    SURVEY,
+    SUSPENSION_ANSWER,
+    SUSPENSION_PAYMENT,
+    deadline,
+)
 from services.accounts.domain.dunning import assert_noticed
 from services.accounts.domain.home_parts import Areas, HomePart
 from services.accounts.domain.illegal_use import Used
 from services.accounts.domain.metered_heat import SeasonHeat
+from services.accounts.domain.occupancy import Occupancy, assert_gate_open
 from services.accounts.domain.partial_use import PartialUse
 from services.accounts.domain.payment_terms import due_parts, payment_terms
 from services.accounts.domain.policy import Policy
@@ -40,6 +50,7 @@ from services.accounts.domain.season_charge import SeasonCharges
 from services.accounts.domain.season_dates import current_season, season_of
 from services.accounts.domain.suspension import SeasonDates, deadline_of, seasons_of, suspension
 from services.accounts.domain.tariff import tariff_of
+from services.accounts.domain.working_days import working_calendar
 from shared.kernel.errors import Refusal
 from tests.accounts.policy_packs import pack
 
@@ -161,6 +172,20 @@ def relieved(kind: str) -> Callable[[PolicyInForce], Any]:
     return tell
 
 
+def due(kind: str) -> Probe:
+    """The last day of what begins on a Thursday."""
+    calendar = working_calendar(shipped_years().values())
+    return values(lambda asked: deadline(kind, asked, begun_on=date(2026, 3, 5), calendar=calendar).due_on)
+
+
+def let_in(season_values: PolicyInForce) -> Any:
+    try:
+        assert_gate_open(Occupancy(homes=10, heated=2, applied=4), season_values.occupancy_gate_pct)
+    except Refusal as refusal:
+        return refusal.code
+    return "let in"
+
+
 def short_season(policy: Policy) -> Any:
     season = season_of(policy, 2025)
     supplied = {"supplied_from": date(2025, 11, 4), "supplied_until": season.end_on}
@@ -243,6 +268,8 @@ MATTERS: dict[str, tuple[str, Probe] | tuple[str, Probe, dict[str, str]]] = {
     "suspend_fee_pct": ("20", fee(Home("residential", 8963, suspended=True))),
     "suspend_renewal": ("YEARLY", suspended(today=IN_TIME)),
     "suspend_forbidden_when": ("none", suspended(today=IN_TIME, warranty_until=date(2026, 6, 1))),
+    "suspend_answer_days": ("5 working", due(SUSPENSION_ANSWER)),
+    "suspend_pay_within_days": ("3", due(SUSPENSION_PAYMENT)),
     "late_suspend_rule": ("ACCEPT_WITH_PENALTY", suspended(today=TOO_LATE)),
     "late_suspend_penalty_pct": ("10", suspended(today=TOO_LATE), LATE),
     "cut_for_arrears_loss_pct": ("30", fee(Home("residential", 8963, use=PartialUse(cut_days=44)))),
@@ -264,10 +291,15 @@ MATTERS: dict[str, tuple[str, Probe] | tuple[str, Probe, dict[str, str]]] = {
     "in_transit_freeze_late_fee": ("false", told_to_all),
     "batch_timeout_days": ("5", told_to_all),
     "bank_only_autopost": ("MANUAL", told_to_all),
+    "survey_days": ("7", due(SURVEY)),
+    "notice_days": ("3", due(NOTICE)),
+    "contract_pay_days": ("30", due(CONTRACT_PAYMENT)),
+    "occupancy_gate_pct": ("60", values(let_in)),
 }
 """Parameter → another value, what is looked at, and other parameters that must be so for it to matter."""
 
 ELSEWHERE = {
+    "connection_fee_enabled": "services/accounts/domain/connection_charge.py",
     "suspend_requires_no_debt": "services/accounts/use_cases",
     "refund_scope": "services/accounts/use_cases",
     "allocation_within_season": "services/accounts/domain/payment_terms.py",

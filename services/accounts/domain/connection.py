@@ -8,14 +8,18 @@ from datetime import date
 from services.accounts.domain.new_account import NewAccount
 from shared.kernel.lifecycle import Lifecycle, Move
 
+CONTRACTED = "contracted"
 CONNECTION = Lifecycle("connection", initial="applied", moves=[
     Move("survey", ("applied",), "surveyed"),
     Move("reject", ("applied", "surveyed"), "rejected"),
-    Move("contract", ("surveyed",), "contracted"),
-    Move("accept", ("contracted",), "accepted"),
-    Move("withdraw", ("applied", "surveyed", "contracted"), "withdrawn"),
+    Move("notify", ("surveyed",), "surveyed"),
+    Move("notify", ("rejected",), "rejected"),
+    Move("contract", ("surveyed",), CONTRACTED),
+    Move("accept", (CONTRACTED,), "accepted"),
+    Move("withdraw", ("applied", "surveyed", CONTRACTED), "withdrawn"),
+    Move("lapse", (CONTRACTED,), "withdrawn"),
 ])  # fmt: skip
-"""Surveyed: heat can be supplied there; contracted: both sides signed; accepted: the account is active."""
+"""Surveyed: heat can be supplied there; contracted: both sides signed; accepted: the account is active. Lapsed: not paid in time."""
 
 
 @dataclass(frozen=True, slots=True)

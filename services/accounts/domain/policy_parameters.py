@@ -30,6 +30,8 @@ from services.accounts.domain.policy_rows import (
 from services.accounts.domain.policy_values import (
     CHANNELS,
     ByPriceClass,
+    DayCount,
+    DaysOf,
     Flag,
     HourRange,
     Hours,
@@ -154,8 +156,8 @@ class PolicyInForce:
         tuple[str, ...],
         Parameter(58, Words(("WARRANTY", "SHARED_CONTROL", "RISK", "FIRST_SEASON"), may_be_empty=True)),
     ]
-    suspend_answer_days: Annotated[int, Parameter(59, _DAYS)]
-    suspend_pay_within_days: Annotated[int, Parameter(60, _DAYS)]
+    suspend_answer_days: Annotated[DayCount, Parameter(59, DaysOf(366))]
+    suspend_pay_within_days: Annotated[DayCount, Parameter(60, DaysOf(366))]
     late_suspend_rule: Annotated[str, Parameter(61, Word(("REJECT", "ACCEPT_WITH_PENALTY")))]
     late_suspend_penalty_pct: Annotated[Decimal, Parameter(0, _PERCENT)]
     cut_for_arrears_loss_pct: Annotated[Decimal, Parameter(62, _PERCENT)]
@@ -233,8 +235,6 @@ _NOT_YET = """
     provisional_price_flag
     late_fee_waiver_modes
     waiver_expiry_days
-    suspend_answer_days
-    suspend_pay_within_days
     room_standard
     refund_day_rule
     refund_due_days_after_season
@@ -243,11 +243,6 @@ _NOT_YET = """
     refund_approval_limits
     relief_requires_owner_match
     drawer_variance_alert
-    connection_fee_enabled
-    survey_days
-    notice_days
-    contract_pay_days
-    occupancy_gate_pct
     repair_arrival_minutes_emergency
     measure_within_hours
     measure_forbidden_hours

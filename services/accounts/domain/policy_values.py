@@ -94,6 +94,30 @@ class Whole:
         return value
 
 
+class DayCount(NamedTuple):
+    """So many days: working days, or all of them."""
+
+    days: int
+    working: bool
+
+
+@dataclass(frozen=True)
+class DaysOf:
+    """A number of days, as ``10``, or of working days, as ``5 working``; ``most`` is a possible value."""
+
+    most: int
+
+    def read(self, node: Node, place: Place) -> DayCount:
+        expected = f"a number of days from 0 to {self.most}, as 10, or 5 working"
+        match = re.fullmatch(r"([0-9]{1,9})( working)?", scalar(node, place, expected), re.ASCII)
+        if match is None or int(match[1]) > self.most:
+            raise place.refusal(node, expected)
+        return DayCount(int(match[1]), working=match[2] is not None)
+
+    def plain(self, value: DayCount) -> str:
+        return f"{value.days} working" if value.working else str(value.days)
+
+
 @dataclass(frozen=True)
 class Word:
     """One of the words; ``short`` are other spellings of some of them."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from services.accounts.domain.account_facts import AccountFacts
+from services.accounts.domain.new_account import NewAccount
 from services.accounts.domain.policy import Policy
 from services.accounts.domain.policy_parameters import PolicyInForce
+from services.accounts.domain.policy_scope import Scope
 from services.accounts.domain.season_dates import HeatingSeason, current_season
 from services.accounts.storage.policies import policy_in_force
 from services.accounts.storage.seasons import declaration_in_force, heating_season
@@ -29,3 +31,14 @@ class InForce:
         own = self.policy.scope_of(price_class=facts.home.price_class, heat_station=facts.heat_station,
                                    contract=facts.account_no)  # fmt: skip
         return self.policy.for_season(season, own)
+
+    def values_today(self, account: NewAccount) -> PolicyInForce:
+        """For what is asked of a home that has no account yet: the values of this very day."""
+        return self.policy.on(self._work.today, self._scope(account))
+
+    def ground_today(self, parameter: str, account: NewAccount) -> str:
+        """The document, or whatever the ground is, that stands beside the value of this day."""
+        return self.policy.entry(parameter, self._work.today, self._scope(account)).ground[1]
+
+    def _scope(self, account: NewAccount) -> Scope:
+        return self.policy.scope_of(price_class=account.price_class, contract=account.account_no or "")

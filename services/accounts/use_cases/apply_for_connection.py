@@ -6,8 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.accounts.domain.connection import CONNECTION
+from services.accounts.domain.deadline import SURVEY, deadline, told
 from services.accounts.domain.new_account import NewAccount, assert_may_be_opened
+from services.accounts.storage.calendar import calendar_now
 from services.accounts.storage.connections import add_applications
+from services.accounts.storage.deadlines import CONNECTION as OF_CONNECTION
+from services.accounts.storage.deadlines import add_deadlines
+from services.accounts.storage.in_force import InForce
 from shared.chassis.unit_of_work import Work
 
 
@@ -20,8 +25,20 @@ class ApplyForConnection:
 
 
 def apply_for_connection(command: ApplyForConnection, work: Work) -> dict[str, Any]:
-    """Record them all, or none. Refuses what `assert_may_be_opened` refuses; a flat is looked at when it is accepted."""
+    """Record them all, or none; each place is to be surveyed within the days of the policy.
+
+    Refuses what `assert_may_be_opened` refuses; a flat is looked at when it is accepted.
+    """
     for number, account in enumerate(command.accounts):
         assert_may_be_opened(account, today=work.today, place=f"applications/{number}")
+    in_force, calendar = InForce(work), calendar_now(work)
     ids = add_applications(work, command.accounts, note=command.reason)
-    return {"applications": [{"application_id": application_id, "state": CONNECTION.initial} for application_id in ids]}
+    due = [
+        deadline(SURVEY, in_force.values_today(account), begun_on=work.today, calendar=calendar)
+        for account in command.accounts
+    ]
+    add_deadlines(work, zip(ids, due, strict=True), of=OF_CONNECTION)
+    return {"applications": [
+        {"application_id": application_id, "state": CONNECTION.initial, "deadline": told(each)}
+        for application_id, each in zip(ids, due, strict=True)
+    ]}  # fmt: skip
