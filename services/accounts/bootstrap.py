@@ -6,6 +6,7 @@ from flask import Flask
 
 from services.accounts.api.account_locks import account_locks
 from services.accounts.api.accounts import accounts
+from services.accounts.api.approval_terms import approval_terms
 from services.accounts.api.approvals import approvals
 from services.accounts.api.area_components import area_components
 from services.accounts.api.audit import audit
@@ -45,6 +46,7 @@ CONFLICTS = {
     "bills_one_live": Busy("these homes are being billed by another run"),
     "approval_decisions_pkey": TransitionRefused("somebody else has decided on this request"),
     "connection_payments_receipt_once": ReceiptTaken("another contract was paid by this receipt"),
+    "approval_delegations_ended_pkey": TransitionRefused("somebody else has ended this delegation"),
     "document_withdrawals_pkey": DocumentWithdrawn("somebody else has withdrawn this document"),
     "staff_pkey": LoginTaken("this login has been given to somebody"),
 }
@@ -78,6 +80,7 @@ def web(runtime: Runtime, client: Client | None = None) -> Flask:
             lists,
             reports,
             approvals,
+            approval_terms,
             documents,
             audit,
             calendar,

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, current_app
 from marshmallow import Schema, fields, validate
 
+from services.accounts.api.approval_kinds import by_one_person
 from services.accounts.gateways.payments import Payments
 from shared.chassis.codec import canonical
 from shared.chassis.http import answered, caller, idempotency_key, json_body
@@ -42,6 +43,9 @@ class DoneAccountSchema(Schema):
     state = fields.String()
     suspended_until = fields.String(allow_none=True)
     household = fields.String()
+    assumed = fields.String(
+        metadata={"description": "the debt that the new owner takes over, as far as it is known here"}
+    )
     charged = fields.String()
     to = fields.String()
     price_class = fields.String()
@@ -55,13 +59,16 @@ class DoneSchema(Schema):
 
 
 def done(use_case: Callable[[Any, Work], dict[str, Any]], command: Any) -> Response:
-    """Do it once under the request's key; a preview is worked out and kept nowhere."""
+    """Do it once under the request's key; a preview is worked out and kept nowhere.
+
+    Refused besides: `needs_approval` where the rules ask for a second person for what it does.
+    """
     commands: Commands = current_app.extensions["commands"]
     if command.preview:
         with commands.reading() as work:
             return Response(canonical(use_case(command, work)), mimetype="application/json")
-    key = idempotency_key()
-    return answered(commands.run(use_case, command, caller=caller(), key=key, request=json_body(), status=201))
+    key, alone = idempotency_key(), by_one_person(use_case)
+    return answered(commands.run(alone, command, caller=caller(), key=key, request=json_body(), status=201))
 
 
 def payments() -> Payments:

@@ -38,8 +38,12 @@ class TakeAreaApartSchema(VerbSchema):
 @area_components.alt_response(201, schema=DoneSchema, description="Taken apart, from the current season on")
 def post_area_components(body: dict[str, Any]) -> Response:
     """Say which parts a home's area is made of; an empty list makes the measured area count again."""
+    return done(take_area_apart, taking_apart(body))
+
+
+def taking_apart(body: dict[str, Any]) -> TakeAreaApart:
     homes = tuple(
         (home["account_no"], tuple((part["component"], part["area"]) for part in home["components"]))
         for home in body["homes"]
     )
-    return done(take_area_apart, TakeAreaApart(homes, body["reason"], body["preview"]))
+    return TakeAreaApart(homes, body["reason"], body["preview"])

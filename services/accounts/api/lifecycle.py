@@ -51,8 +51,12 @@ class CorrectAreaSchema(VerbSchema):
 @lifecycle.alt_response(201, schema=DoneSchema, description="Corrected, from the current season on")
 def post_areas(body: dict[str, Any]) -> Response:
     """Correct areas that were measured again. Needs an Idempotency-Key."""
+    return done(correct_area, area_correction(body))
+
+
+def area_correction(body: dict[str, Any]) -> CorrectArea:
     areas = tuple(NewArea(**area) for area in body["areas"])
-    return done(correct_area, CorrectArea(areas, body["reason"], body["preview"]))
+    return CorrectArea(areas, body["reason"], body["preview"])
 
 
 class NewClassSchema(Schema):
@@ -91,9 +95,12 @@ class SuspendSchema(VerbSchema):
 @lifecycle.alt_response(201, schema=DoneSchema, description="Suspended from today on")
 def post_suspensions(body: dict[str, Any]) -> Response:
     """Suspend homes for a season and those after it. Needs an Idempotency-Key."""
+    return done(suspend_account, suspending(body))
+
+
+def suspending(body: dict[str, Any]) -> SuspendAccount:
     asked = tuple(Suspension(**suspension) for suspension in body["suspensions"])
-    command = SuspendAccount(asked, body["reason"], payments().overdue, body["preview"])
-    return done(suspend_account, command)
+    return SuspendAccount(asked, body["reason"], payments().overdue, body["preview"])
 
 
 @lifecycle.post("/accounts/resumptions")
@@ -102,8 +109,11 @@ def post_suspensions(body: dict[str, Any]) -> Response:
 @lifecycle.alt_response(201, schema=DoneSchema, description="Heated again from today on")
 def post_resumptions(body: dict[str, Any]) -> Response:
     """Give suspended or cut-off homes heat again. Needs an Idempotency-Key."""
-    accounts = tuple(body["accounts"])
-    return done(resume_account, ResumeAccount(accounts, body["reason"], payments().overdue, body["preview"]))
+    return done(resume_account, resumption(body))
+
+
+def resumption(body: dict[str, Any]) -> ResumeAccount:
+    return ResumeAccount(tuple(body["accounts"]), body["reason"], payments().overdue, body["preview"])
 
 
 @lifecycle.post("/accounts/disconnections")
@@ -112,8 +122,11 @@ def post_resumptions(body: dict[str, Any]) -> Response:
 @lifecycle.alt_response(201, schema=DoneSchema, description="Gone from today on")
 def post_disconnections(body: dict[str, Any]) -> Response:
     """Disconnect homes for good. Needs an Idempotency-Key."""
-    accounts = tuple(body["accounts"])
-    return done(disconnect_account, DisconnectAccount(accounts, body["reason"], payments().overdue, body["preview"]))
+    return done(disconnect_account, disconnection(body))
+
+
+def disconnection(body: dict[str, Any]) -> DisconnectAccount:
+    return DisconnectAccount(tuple(body["accounts"]), body["reason"], payments().overdue, body["preview"])
 
 
 class TransferSchema(Schema):
@@ -136,8 +149,12 @@ class TransfersSchema(VerbSchema):
 @lifecycle.alt_response(201, schema=DoneSchema, description="Another owner from today on")
 def post_transfers(body: dict[str, Any]) -> Response:
     """Give homes another owner; with ``split`` the season is divided by days. Needs an Idempotency-Key."""
-    owners = tuple(NewOwner(**transfer) for transfer in body["transfers"])
-    return done(transfer_account, TransferAccount(owners, body["reason"], payments().overdue, body["preview"]))
+    return done(transfer_account, transfer(body))
+
+
+def transfer(body: dict[str, Any]) -> TransferAccount:
+    owners = tuple(NewOwner(**owner) for owner in body["transfers"])
+    return TransferAccount(owners, body["reason"], payments().overdue, body["preview"])
 
 
 class NoticeSchema(Schema):
@@ -160,8 +177,11 @@ def post_notices(body: dict[str, Any]) -> Response:
 @lifecycle.alt_response(201, schema=DoneSchema, description="Cut off from today on")
 def post_cuts(body: dict[str, Any]) -> Response:
     """Cut homes off for arrears, after their notices. Needs an Idempotency-Key."""
-    accounts = tuple(body["accounts"])
-    return done(cut_account, CutAccount(accounts, body["reason"], payments().overdue, body["preview"]))
+    return done(cut_account, cutting(body))
+
+
+def cutting(body: dict[str, Any]) -> CutAccount:
+    return CutAccount(tuple(body["accounts"]), body["reason"], payments().overdue, body["preview"])
 
 
 @lifecycle.post("/accounts/inspections")
@@ -170,4 +190,8 @@ def post_cuts(body: dict[str, Any]) -> Response:
 @lifecycle.alt_response(201, schema=DoneSchema, description="Charged the full season")
 def post_inspections(body: dict[str, Any]) -> Response:
     """Charge suspended homes whose valve was found open. Needs an Idempotency-Key."""
-    return done(inspect, Inspect(tuple(body["accounts"]), body["reason"], body["preview"]))
+    return done(inspect, inspection(body))
+
+
+def inspection(body: dict[str, Any]) -> Inspect:
+    return Inspect(tuple(body["accounts"]), body["reason"], body["preview"])

@@ -36,8 +36,12 @@ class SettleMeteredHeatSchema(VerbSchema):
 @metered_heat.alt_response(201, schema=DoneSchema, description="Settled by the mode of the policy")
 def post_metered_heat(body: dict[str, Any]) -> Response:
     """Settle metered homes of the current season by the heat that they took. Needs an Idempotency-Key."""
+    return done(settle_metered_heat, settlement(body))
+
+
+def settlement(body: dict[str, Any]) -> SettleMeteredHeat:
     readings = tuple(
         (read["account_no"], SeasonHeat(read["quantity"], read["unit"], read.get("correction_factor")))
         for read in body["readings"]
     )
-    return done(settle_metered_heat, SettleMeteredHeat(readings, body["reason"], body["preview"]))
+    return SettleMeteredHeat(readings, body["reason"], body["preview"])

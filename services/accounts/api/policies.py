@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, current_app
 from marshmallow import Schema, fields, validate
 
+from services.accounts.domain.approval_rule import NeedsApproval
 from services.accounts.queries.current_policy import current_policy
 from services.accounts.queries.rehearsed_policy import Draft, rehearsed_policy
 from services.accounts.use_cases.activate_policy import ActivatePolicy, activate_policy
@@ -29,12 +30,6 @@ class ChangesNotAllowed(Refusal):
     code = "policy_changes_not_allowed"
     status = 403
     remedy = "Put the change, with its legal document, into a policy pack and activate that."
-
-
-class NeedsApproval(Refusal):
-    code = "needs_approval"
-    status = 403
-    remedy = "Ask for it with POST /approvals; a second person decides."
 
 
 def _assert_trial() -> None:

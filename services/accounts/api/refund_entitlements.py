@@ -71,6 +71,10 @@ class RefundedListSchema(Schema):
 @refund_entitlements.alt_response(201, schema=RefundedListSchema, description="Credited; the list is all or nothing")
 def post_temperatures(body: dict[str, Any]) -> Response:
     """Accepted measurements on days that end today. Needs an Idempotency-Key."""
+    return done(record_temperature, temperature_report(body))
+
+
+def temperature_report(body: dict[str, Any]) -> RecordTemperature:
     measured = tuple(
         Measured(
             one["account_no"], one["days"], one.get("celsius"),
@@ -78,7 +82,7 @@ def post_temperatures(body: dict[str, Any]) -> Response:
         )
         for one in body["measured"]
     )  # fmt: skip
-    return done(record_temperature, RecordTemperature(measured, body["reason"], body["preview"]))
+    return RecordTemperature(measured, body["reason"], body["preview"])
 
 
 class PlaceSchema(Schema):
@@ -113,10 +117,13 @@ def post_outages(body: dict[str, Any]) -> Response:
 
     Needs an Idempotency-Key.
     """
+    return done(record_outage, outage_report(body))
+
+
+def outage_report(body: dict[str, Any]) -> RecordOutage:
     place = Place(**body["place"]) if "place" in body else None
     accounts = tuple(body["accounts"]) if "accounts" in body else None
-    command = RecordOutage(body["hours"], body["reason"], accounts, place, body["after"], preview=body["preview"])
-    return done(record_outage, command)
+    return RecordOutage(body["hours"], body["reason"], accounts, place, body["after"], preview=body["preview"])
 
 
 class ShortSeasonSchema(VerbSchema):
@@ -147,7 +154,10 @@ def post_supplied(body: dict[str, Any]) -> Response:
 
     Needs an Idempotency-Key.
     """
-    command = CreditShortSeason(
+    return done(credit_short_season, supply_report(body))
+
+
+def supply_report(body: dict[str, Any]) -> CreditShortSeason:
+    return CreditShortSeason(
         body["season"], body["supplied_from"], body["supplied_until"], body["reason"], body["after"], body["preview"]
     )
-    return done(credit_short_season, command)

@@ -70,5 +70,9 @@ class GrantedListSchema(Schema):
 @reliefs.alt_response(201, schema=GrantedListSchema, description="Granted for the current season; all or nothing")
 def post_reliefs(body: dict[str, Any]) -> Response:
     """Relief that was approved: another payer bears a share from today on. Needs an Idempotency-Key."""
+    return done(grant_relief, granting(body))
+
+
+def granting(body: dict[str, Any]) -> GrantRelief:
     asked = tuple((one.pop("account_no"), AskedRelief(**one)) for one in body["reliefs"])
-    return done(grant_relief, GrantRelief(asked, body["reason"], body["preview"]))
+    return GrantRelief(asked, body["reason"], body["preview"])

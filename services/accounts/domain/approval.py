@@ -1,8 +1,8 @@
 """Two people for what matters: one asks, another one decides, and what was read is what is done.
 
-A request holds its content as canonical text with its SHA-256. The decision names the hash that the checker saw;
-limits say which role decides up to which amount. That maker and checker are different people is a constraint of
-the database besides.
+A request holds its content as canonical text with its SHA-256, and what it would do to the bills
+(`approval_effect`). The decision names both hashes as the checker saw them; limits say which role decides up to which
+amount. That maker and checker are different people is a constraint of the database besides.
 """
 
 from __future__ import annotations
@@ -50,6 +50,12 @@ class BeyondLimit(Refusal):
     remedy = "Ask somebody whose role decides on this amount."
 
 
+class AskedBefore(Refusal):
+    code = "asked_before"
+    status = 409
+    remedy = "Wait for the decision on the request that is named, or withdraw it."
+
+
 class ContentDiffers(Refusal):
     code = "content_differs"
     status = 409
@@ -88,22 +94,37 @@ class ApprovalRequest:
     state: str
 
 
-def assert_may_decide(
-    request: ApprovalRequest, verb: str, checker: Person, limits: Iterable[ApprovalLimit], *, seen: bytes
-) -> str:
+def assert_open_to(request: ApprovalRequest, verb: str, checker: Person, *, seen: bytes) -> str:
     """The state that the decision leads to.
 
     ``seen`` is the hash of the content that the checker read. Refused: `transition_refused` (decided before),
-    `own_request`, `content_differs`, `beyond_approval_limit`.
+    `own_request`, `content_differs`.
     """
     target = APPROVAL.after(verb, request.state)
     if checker.name == request.maker_person or checker.login == request.maker:
         raise OwnRequest("nobody decides on a request of their own", approval_id=request.approval_id)
     if seen != request.content_hash:
         raise ContentDiffers("this is not what the request says", content_hash=request.content_hash.hex())
-    if not any(_covers(limit, checker, request.amount_fen) for limit in limits):
-        raise BeyondLimit("this amount is not yours to decide", amount=format_yuan(request.amount_fen))
     return target
+
+
+def decides_as(
+    request: ApprovalRequest,
+    checker: Person,
+    absent: Iterable[Person],
+    limits: Iterable[ApprovalLimit],
+    *,
+    amount_fen: int,
+) -> Person:
+    """By whose right the checker decides on the amount: his own, or that of somebody ``absent`` who named him.
+
+    Nobody's right reaches a request that he made himself, whoever uses it. Refused: `beyond_approval_limit`.
+    """
+    known = list(limits)
+    for person in (checker, *absent):
+        if person.name != request.maker_person and any(_covers(limit, person, amount_fen) for limit in known):
+            return person
+    raise BeyondLimit("this amount is not yours to decide", amount=format_yuan(amount_fen))
 
 
 def assert_may_withdraw(request: ApprovalRequest, login: str) -> str:
@@ -115,4 +136,4 @@ def assert_may_withdraw(request: ApprovalRequest, login: str) -> str:
 
 
 def _covers(limit: ApprovalLimit, checker: Person, amount_fen: int) -> bool:
-    return limit.role in checker.roles and (limit.limit_fen is None or abs(amount_fen) <= limit.limit_fen)
+    return limit.role in checker.roles and (limit.limit_fen is None or amount_fen <= limit.limit_fen)

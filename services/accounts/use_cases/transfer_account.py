@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,9 +15,10 @@ from services.accounts.gateways.payments import Overdue, OverdueOf, household_ov
 from services.accounts.storage.account_facts import add_moves, locked_facts
 from services.accounts.storage.bill_corrections import Corrected, post_corrections, split_by_days, told_by_account
 from services.accounts.storage.in_force import InForce
-from services.accounts.storage.ownerships import assume, bills_owned, move_in, owners_since
+from services.accounts.storage.ownerships import Owned, assume, bills_owned, move_in, owners_since
 from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import refused_at
+from shared.kernel.money import format_yuan
 from shared.kernel.season import season_label
 from shared.messages.accounts import next_household
 
@@ -52,14 +54,21 @@ def transfer_account(command: TransferAccount, work: Work) -> dict[str, Any]:
             _assert_allowed(facts, owner, overdue.get(facts.account_no, []), work)
             if owner.split == BY_DAYS:
                 corrections += _split(work, facts, season, since.get(facts.account_no))
+    assuming = [facts for facts, owner in moves if owner.assumed_by is not None]
+    owned = bills_owned(work, [facts.account_no for facts in assuming]) if assuming else []
     if not command.preview:
-        _write(work, command, moves, corrections)
-    told = told_by_account(corrections)
+        _write(work, command, moves, corrections, owned)
+    told, taken_over = told_by_account(corrections), {facts.account_no for facts in assuming}
     return {"accounts": [
         {"account_no": facts.account_no, "state": facts.state_on(work.today), "household": next_household(facts.household),
-         "corrections": told.get(facts.account_no, [])}
+         "corrections": told.get(facts.account_no, []),
+         **({"assumed": _open(owned, facts.account_no)} if facts.account_no in taken_over else {})}
         for facts in accounts
     ]}  # fmt: skip
+
+
+def _open(owned: Sequence[Owned], account_no: str) -> str:
+    return format_yuan(sum(bill.open_fen for bill in owned if bill.account_no == account_no))
 
 
 def _assert_allowed(facts: AccountFacts, owner: NewOwner, payers: list[Overdue], work: Work) -> None:
@@ -79,11 +88,9 @@ def _split(work: Work, facts: AccountFacts, season: int, since: date | None) -> 
 
 
 def _write(work: Work, command: TransferAccount, moves: list[tuple[AccountFacts, NewOwner]],
-           corrections: list[Corrected]) -> None:  # fmt: skip
-    assuming = [facts for facts, owner in moves if owner.assumed_by is not None]
-    owned = bills_owned(work, [facts.account_no for facts in assuming]) if assuming else []
+           corrections: list[Corrected], owned: Sequence[Owned]) -> None:  # fmt: skip
     move_in(work, moves)
-    for facts in assuming:
+    for facts in [facts for facts, owner in moves if owner.assumed_by is not None]:
         assume(work, facts, [bill for bill in owned if bill.account_no == facts.account_no], reason=command.reason)
     for facts, _ in moves:
         state = facts.state_on(work.today)

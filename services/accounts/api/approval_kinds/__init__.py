@@ -6,37 +6,59 @@ Its name is the kind's code and the stem of the verb that is carried out.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, wraps
 from typing import Any
 
 from marshmallow import Schema
 
+from services.accounts.domain.approval_effect import NO_EFFECT, Effect, effect_of_accounts
+from services.accounts.domain.approval_rule import assert_one_is_enough
+from services.accounts.queries.approval_terms import rule_of
 from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import InvalidInput
 from shared.kernel.registry import declarations, declared
+
+UseCase = Callable[[Any, Work], Any]
+
+
+def effect_of_nothing(_answer: Any) -> Effect:
+    """Of a verb that moves no money by itself."""
+    return NO_EFFECT
 
 
 @dataclass(frozen=True)
 class ApprovalKind:
     """``schema`` is the body of the verb's own route; ``command`` makes the verb's command of what it loads.
 
-    ``amount_fen`` of such a command is what limits are compared with, 0 where no money moves.
+    ``effect`` reads what a verb did to the bills from its answer, which its preview gives as well; `effect_of_nothing`
+    where there is no preview. ``always``: where it is no trial, one person is never enough.
     """
 
     title: str
     schema: type[Schema]
     command: Callable[[dict[str, Any]], Any]
-    use_case: Callable[[Any, Work], Any]
-    amount_fen: Callable[[Any, Work], int] = lambda _command, _work: 0
+    use_case: UseCase
+    effect: Callable[[Any], Effect] = effect_of_accounts
+    always: bool = False
 
     def read(self, content: Any) -> Any:
-        """The command of a content; refused where the route itself would refuse the body."""
+        """The command of a content; refused where the route itself would refuse the body, and a preview."""
         messages = self.schema().validate(content) if isinstance(content, dict) else {"content": ["An object."]}
         if messages:
             place, reason = next(iter(messages.items()))
             raise InvalidInput(f"the content is not one of this kind: {reason}", place=f"content/{place}")
-        return self.command(self.schema().load(content))
+        command = self.command(self.schema().load(content))
+        if getattr(command, "preview", False):
+            raise InvalidInput("a preview does nothing that could be agreed to", place="content/preview")
+        return command
+
+    def shown(self, content: Any, work: Work) -> Effect:
+        """What it would do now. The work must be one that is only read: what a preview would write is not sent."""
+        command = self.read(content)
+        if self.effect is effect_of_nothing:
+            return NO_EFFECT
+        return self.effect(self.use_case(replace(command, preview=True), work))
 
 
 @cache
@@ -52,7 +74,25 @@ def kind_of(code: str) -> ApprovalKind:
     return kind
 
 
-def carry_out(code: str, content: Any, work: Work) -> Any:
-    """What the verb answers, done in this work."""
+def carry_out(code: str, content: Any, work: Work) -> tuple[Any, Effect]:
+    """What the verb answers, done in this work, and what it did to the bills."""
     kind = kind_of(code)
-    return kind.use_case(kind.read(content), work)
+    answer = kind.use_case(kind.read(content), work)
+    return answer, kind.effect(answer)
+
+
+def by_one_person(use_case: UseCase) -> UseCase:
+    """The use case under its own name, refused with `needs_approval` where the rules find what it did too much for one.
+
+    It is looked at when it is done and before it is committed: nothing can come between.
+    """
+    code = use_case.__name__
+
+    @wraps(use_case)
+    def alone(command: Any, work: Work) -> Any:
+        answer = use_case(command, work)
+        if code in kinds():
+            assert_one_is_enough(rule_of(work, code), kinds()[code].effect(answer))
+        return answer
+
+    return alone

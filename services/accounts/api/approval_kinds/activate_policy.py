@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from services.accounts.api.approval_kinds import ApprovalKind
+from services.accounts.api.approval_kinds import ApprovalKind, effect_of_nothing
 from services.accounts.api.policies import PolicySchema, activation
 from services.accounts.use_cases.activate_policy import activate_policy
 
 KIND = ApprovalKind(
-    title="启用价格政策 · activate a tariff policy",
-    schema=PolicySchema,
-    command=activation,
-    use_case=activate_policy,
-)
+    "启用价格政策 · activate a tariff policy", PolicySchema, activation, activate_policy,
+    effect=effect_of_nothing, always=True,
+)  # fmt: skip

@@ -1,4 +1,4 @@
--- What rows were before they were changed.
+-- What rows were before they were changed, and what requests for approval would change.
 
 -- Who did what, when and why, one row for each command that was asked for. Events of other services are not among them:
 -- their log holds them whole. request is what was asked, without its secrets; NULL where nothing was told but the verb.
@@ -98,6 +98,76 @@ CREATE TRIGGER staff_audited AFTER UPDATE ON staff FOR EACH ROW WHEN (OLD.* IS D
 CREATE INDEX approvals_by_command ON approvals (command_id);
 CREATE INDEX approval_decisions_by_command ON approval_decisions (command_id);
 CREATE INDEX connection_applications_of_account ON connection_applications (account_no) WHERE account_no IS NOT NULL;
+
+-- What a request would do to the bills, as its maker was shown it; decided is what was really done, and by whose right.
+ALTER TABLE approvals
+    ADD COLUMN homes        integer NOT NULL DEFAULT 0 CONSTRAINT approvals_homes CHECK (homes >= 0),
+    ADD COLUMN charged_fen  bigint NOT NULL DEFAULT 0 CONSTRAINT approvals_charged CHECK (charged_fen >= 0),
+    ADD COLUMN credited_fen bigint NOT NULL DEFAULT 0 CONSTRAINT approvals_credited CHECK (credited_fen >= 0),
+    ADD COLUMN effect_hash  bytea CONSTRAINT approvals_effect_hash CHECK (length(effect_hash) = 32);
+CREATE INDEX approvals_by_content ON approvals (content_hash);
+ALTER TABLE approval_decisions
+    ADD COLUMN amount_fen          bigint CONSTRAINT approval_decisions_amount CHECK (amount_fen >= 0),
+    ADD COLUMN effect_hash         bytea CONSTRAINT approval_decisions_effect_hash CHECK (length(effect_hash) = 32),
+    ADD COLUMN on_behalf_of        text,
+    ADD COLUMN on_behalf_of_person text,
+    -- The right of who made a request does not reach it by somebody else's hand either.
+    ADD CONSTRAINT approval_decisions_lent_right CHECK (on_behalf_of_person <> maker_person),
+    ADD CONSTRAINT approval_decisions_lent_whole CHECK ((on_behalf_of IS NULL) = (on_behalf_of_person IS NULL));
+CREATE TABLE approval_effect_lines (
+    approval_id bigint NOT NULL CONSTRAINT approval_effect_lines_of REFERENCES approvals,
+    line        integer NOT NULL CONSTRAINT approval_effect_lines_line CHECK (line > 0),
+    command_id  bigint NOT NULL CONSTRAINT approval_effect_lines_command REFERENCES commands,
+    account_no  text NOT NULL CONSTRAINT approval_effect_lines_account REFERENCES heat_accounts,
+    season      text,
+    payer       text,
+    amount_fen  bigint NOT NULL,
+    CONSTRAINT approval_effect_lines_pkey PRIMARY KEY (approval_id, line)
+);
+CREATE INDEX approval_effect_lines_of_account ON approval_effect_lines (account_no);
+
+-- From which amount or number of homes on a kind needs a second person, and after how many days a request is overdue.
+-- The last word on a kind holds; NULL in both is never.
+CREATE TABLE approval_rules (
+    command_id         bigint NOT NULL CONSTRAINT approval_rules_command REFERENCES commands,
+    kind               text NOT NULL,
+    from_fen           bigint CONSTRAINT approval_rules_amount CHECK (from_fen >= 0),
+    from_homes         integer CONSTRAINT approval_rules_homes CHECK (from_homes > 0),
+    decide_within_days smallint NOT NULL CONSTRAINT approval_rules_days CHECK (decide_within_days BETWEEN 1 AND 365),
+    CONSTRAINT approval_rules_pkey PRIMARY KEY (command_id, kind)
+);
+CREATE INDEX approval_rules_of_kind ON approval_rules (kind, command_id);
+
+-- Who is away lends the right to decide to somebody else, from a day on and until another, which is no longer among them.
+CREATE TABLE approval_delegations (
+    delegation_id bigint CONSTRAINT approval_delegations_pkey PRIMARY KEY,
+    command_id    bigint NOT NULL CONSTRAINT approval_delegations_command REFERENCES commands,
+    from_login    text NOT NULL CONSTRAINT approval_delegations_from REFERENCES staff,
+    from_person   text NOT NULL,
+    to_login      text NOT NULL CONSTRAINT approval_delegations_to REFERENCES staff,
+    to_person     text NOT NULL,
+    from_on       date NOT NULL,
+    until_on      date NOT NULL,
+    reason        text NOT NULL CONSTRAINT approval_delegations_reason CHECK (reason <> ''),
+    CONSTRAINT approval_delegations_two_people CHECK (from_person <> to_person),
+    CONSTRAINT approval_delegations_period CHECK (from_on < until_on AND until_on <= from_on + 92)
+);
+CREATE INDEX approval_delegations_to_login ON approval_delegations (to_login, until_on);
+CREATE TABLE approval_delegations_ended (
+    delegation_id bigint CONSTRAINT approval_delegations_ended_pkey PRIMARY KEY
+                  CONSTRAINT approval_delegations_ended_of REFERENCES approval_delegations,
+    command_id    bigint NOT NULL CONSTRAINT approval_delegations_ended_command REFERENCES commands,
+    ended_on      date NOT NULL
+);
+CREATE TRIGGER approval_effect_lines_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON approval_effect_lines
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER approval_rules_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON approval_rules
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER approval_delegations_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON approval_delegations
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER approval_delegations_ended_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON approval_delegations_ended
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+GRANT SELECT, INSERT ON approval_effect_lines, approval_rules, approval_delegations, approval_delegations_ended TO {app};
 
 -- Taken last, so that it is held shortly; rows from before were copied from the commands themselves.
 ALTER TABLE audit_log ADD CONSTRAINT audit_log_command FOREIGN KEY (command_id) REFERENCES commands NOT VALID;

@@ -1,0 +1,32 @@
+"""Which verbs need a second person from when on: the last word on each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from services.accounts.domain.approval_rule import ApprovalRule
+from shared.chassis.unit_of_work import Work
+from shared.chassis.writes import row_of
+
+
+@row_of("approval_rules")
+class RuleRow(NamedTuple):
+    command_id: int
+    kind: str
+    from_fen: int | None
+    from_homes: int | None
+    decide_within_days: int
+
+
+_LAST = """
+SELECT DISTINCT ON (kind) kind, from_fen, from_homes, decide_within_days
+FROM approval_rules JOIN commands k USING (command_id) WHERE kind = ANY(%s)
+ORDER BY kind, k.at DESC, k.command_id DESC
+"""
+
+
+def rules_in_force(work: Work, kinds: Sequence[str]) -> dict[str, ApprovalRule]:
+    """Of every kind; one for which nothing was set up needs nobody."""
+    found = {row[0]: ApprovalRule(*row) for row in work.rows(_LAST, (list(kinds),))}
+    return {kind: found.get(kind, ApprovalRule(kind)) for kind in kinds}
