@@ -116,7 +116,7 @@ _SIDES = "coalesce(sum(CASE WHEN debit = '{0}' THEN amount_fen WHEN credit = '{0
 
 BALANCE = (
     f"SELECT abs((SELECT {_SIDES.format('receivable')} FROM postings)"
-    " - (SELECT coalesce(sum(amount_fen - settled_fen), 0) FROM receivables))",
+    " - (SELECT coalesce(sum(amount_fen - reduced_fen - settled_fen), 0) FROM receivables))",
     f"SELECT abs((SELECT {_SIDES.format('credit')} FROM postings)"
     " + (SELECT coalesce(sum(amount_fen - used_fen), 0) FROM credits))",
     "SELECT coalesce(sum(abs(ours - theirs)), 0)::bigint FROM"
@@ -132,12 +132,21 @@ BALANCE = (
 )
 
 
+_BILLED_THERE = """
+SELECT bill_no || ' ' || payer, sum(amount_fen - reduced_fen)::bigint FROM receivables GROUP BY bill_no, payer
+"""
+_BILLED_HERE = """
+SELECT b.bill_no || ' ' || b.payer, (b.amount_fen + coalesce(sum(c.amount_fen), 0))::bigint FROM bills b
+LEFT JOIN bill_corrections c ON c.bill_no = b.bill_no AND c.payer = b.payer GROUP BY b.bill_no, b.payer
+"""
+
+
 def _services_agree(databases: Databases) -> Promise:
-    """P4. Accounts, bills and what is open of them are the same on both sides; everybody has heard everything."""
+    """P4. Accounts, bills, their corrections and what is open of them are the same on both sides; everybody has heard everything."""
     payments, accounts = databases["payments"], databases["accounts"]
     ours = _pairs(
         payments,
-        "SELECT bill_no || ' ' || payer || ' ' || account_no, sum(amount_fen - settled_fen)::bigint"
+        "SELECT bill_no || ' ' || payer || ' ' || account_no, sum(amount_fen - reduced_fen - settled_fen)::bigint"
         " FROM receivables GROUP BY bill_no, payer, account_no",
     )
     theirs = _pairs(
@@ -146,6 +155,8 @@ def _services_agree(databases: Databases) -> Promise:
         " FROM bills b LEFT JOIN debts d USING (bill_no, payer) WHERE b.amount_fen > 0",
     )
     differences = sum(ours.get(bill) != theirs.get(bill) for bill in ours.keys() | theirs.keys())
+    billed, corrected = _pairs(payments, _BILLED_THERE), _pairs(accounts, _BILLED_HERE)
+    differences += sum(billed.get(bill, 0) != corrected.get(bill, 0) for bill in billed.keys() | corrected.keys())
     homes = _column(payments, "SELECT account_no FROM accounts")
     strangers = len(homes ^ _column(accounts, "SELECT account_no FROM heat_accounts"))
     behind = sum(_behind(databases, consumer, producer) for consumer, producer in _streams(databases))

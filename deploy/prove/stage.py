@@ -29,6 +29,8 @@ ON_STAGE = ("accounts", "payments")
 WRITER = Path(__file__).with_name("writer.py")
 CLIENTS = {"till": "payments", "clerk": "accounts"}
 """Kinds of clients, and whom each asks."""
+DAY = "2025-10-20"
+"""Business stands still on it, so that the bills of the current season can be corrected in any year."""
 ROLES = ("cashier", "supervisor", "clerk", "finance", "system_admin")
 
 
@@ -71,6 +73,7 @@ class Stage:
 
     def start(self) -> None:
         self.server.start()
+        (self.folder / "clock").write_text(DAY)
         make_keys(self.folder / "keys", issuers=SERVICES)
         for service in ON_STAGE:
             self.server.ensure_database(f"nuan_{service}", owner="postgres")
@@ -150,6 +153,7 @@ class Stage:
         return {
             **os.environ, "NUAN_KEYS": str(self.folder / "keys"), "NUAN_BUS_URL": self.broker.url,
             "NUAN_ENVIRONMENT": "story-prove", "NUAN_WORK_FOLDER": str(self.folder / "work"),
+            "NUAN_STORY_CLOCK": str(self.folder / "clock"),
             **{f"NUAN_{service.upper()}_DATABASE_URL": urls[service] for service in ON_STAGE},
             **{f"NUAN_{service.upper()}_URL": url for service, url in self.urls.items()},
         }  # fmt: skip

@@ -18,6 +18,7 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 REPEATS = 0.05
@@ -26,6 +27,8 @@ BURSTS = 0.01
 """So many of the new requests are sent by several at once, with one key."""
 AT_ONCE = 8
 REVERSALS = 0.04
+MEASURED = 0.3
+"""So much of the paperwork is about areas that were measured again: bills that are paid meanwhile change."""
 CHANNELS = ("pos", "wechat", "alipay", "transfer")
 SEASONS = ("2024-2025", "2025-2026")
 REMEMBERED_BYTES = 500_000
@@ -107,9 +110,16 @@ def payment(book: Book, chance: random.Random, accounts: int) -> str:
     ]})  # fmt: skip
 
 
-def paperwork(book: Book, chance: random.Random, _: int) -> str:
-    """New homes, each batch billed for a season right after it was opened."""
-    last = json.loads(next(reversed(book.tried.values()), "{}"))
+def paperwork(book: Book, chance: random.Random, accounts: int) -> str:
+    """New homes, each batch billed for a season right after it was opened; and areas of homes that pay meanwhile."""
+    bodies = (json.loads(body) for body in reversed(book.tried.values()))
+    last: dict[str, Any] = next((body for body in bodies if "areas" not in body), {})
+    if chance.random() < MEASURED:
+        homes = chance.sample(range(1, accounts + 1), min(accounts, chance.randrange(1, 6)))
+        return json.dumps({"reason": "proof", "areas": [
+            {"account_no": f"99{home:08d}", "building_area": f"{chance.randrange(30, 200)}.{chance.randrange(100):02d}"}
+            for home in homes
+        ]})  # fmt: skip
     if "season" not in last and "accounts" in last:
         opened = [home["account_no"] for home in last["accounts"]]
         return json.dumps({"season": chance.choice(SEASONS), "accounts": opened})
@@ -131,6 +141,8 @@ def path_of(body: str) -> str:
         return "/payments"
     if "reversals" in members:
         return "/payments/reversals"
+    if "areas" in members:
+        return "/accounts/areas"
     return "/billing-runs" if "season" in members else "/accounts"
 
 

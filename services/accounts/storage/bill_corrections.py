@@ -48,7 +48,8 @@ LEFT JOIN LATERAL (
            sum(amount_fen) FILTER (WHERE kind = 'reimbursement') AS reimbursed_fen,
            sum(amount_fen) FILTER (WHERE kind = 'correction' AND amount_fen > 0) AS raised_fen,
            (array_agg(suspended ORDER BY k.at DESC, correction_id DESC))[1] AS suspended
-    FROM bill_corrections JOIN commands k USING (command_id) WHERE bill_no = b.bill_no AND payer = b.payer
+    FROM bill_corrections c JOIN commands k USING (command_id)
+    WHERE c.account_no = b.account_no AND c.season = b.season AND c.bill_no = b.bill_no AND c.payer = b.payer
 ) c ON true
 LEFT JOIN billing_runs r USING (run_id)
 WHERE b.account_no = ANY(%s) AND b.season >= %s AND b.live AND b.kind <> 'opening'

@@ -22,7 +22,8 @@ SELECT b.bill_no, b.account_no, b.season, b.price_class, b.kind, b.terms_id, coa
        coalesce((array_agg(c.derivation ORDER BY k.at DESC) FILTER (WHERE c.derivation IS NOT NULL))[1], b.derivation),
        coalesce((array_agg(c.suspended ORDER BY k.at DESC) FILTER (WHERE c.suspended IS NOT NULL))[1], b.suspended)
 FROM bills b JOIN heat_accounts a USING (account_no) LEFT JOIN debts d USING (bill_no, payer)
-LEFT JOIN bill_corrections c ON c.bill_no = b.bill_no AND c.payer = b.payer LEFT JOIN commands k ON k.command_id = c.command_id
+LEFT JOIN bill_corrections c ON c.account_no = b.account_no AND c.season = b.season AND c.bill_no = b.bill_no AND c.payer = b.payer
+LEFT JOIN commands k ON k.command_id = c.command_id
 WHERE b.account_no = ANY(%s) AND b.payer = a.household AND b.live
 GROUP BY b.bill_no, b.payer, d.open_fen
 ORDER BY b.bill_no
