@@ -8,6 +8,7 @@ from deploy.docs.markdown import code, codes, page, table
 from services.accounts import formats as ledger_formats
 from services.accounts.api.approval_kinds import kinds
 from services.accounts.queries.listings import listings
+from services.accounts.reliefs import RELIEF_KINDS
 from services.bank_gateway.domain.bank_format import BankFormat
 from services.bank_gateway.domain.day_format import DayFormat
 from services.bank_gateway.domain.file_shape import FileShape
@@ -24,6 +25,10 @@ CHANNELS_TOLD = """\
 In `services/payments/channels/`. Money arrives in the ledger account that is named. `legacy` is what an old system held when its ledger
 was imported; nobody can pay through it."""
 
+RELIEFS_TOLD = (
+    "In `services/accounts/reliefs/`: [relief and payers](../relief.md). What a kind comes to is the policy's."
+)
+
 APPROVALS_TOLD = "In `services/accounts/api/approval_kinds/`: [two people](../approvals.md)."
 
 LISTS_TOLD = "In `services/accounts/queries/listings/`: [lists and exports](../lists.md)."
@@ -38,6 +43,7 @@ def variants() -> str:
         + table(("channel", "name", "ledger account", "cash is rounded", "online"), _channels()),
         "## Ledgers of an old system\n\nIn `services/accounts/formats/`; recognised by their first bytes. Columns and rules: "
         f"[ledger columns](../ledger-columns.md).\n\n{codes(declared.name for declared in LEDGER_FORMATS.values())}",
+        f"## Kinds of relief\n\n{RELIEFS_TOLD}\n\n" + table(("kind", "what", "mechanisms", "has to be shown"), _reliefs()),
         f"## What a second person must agree to\n\n{APPROVALS_TOLD}\n\n"
         + table(("kind", "what"), ((code(name), kind.title) for name, kind in kinds().items())),
         f"## Lists\n\n{LISTS_TOLD}\n\n" + table(("list", "what", "columns", "filters"), _lists()),
@@ -52,6 +58,11 @@ def _channels() -> Iterator[tuple[str, ...]]:
     for channel in CHANNELS.values():
         yield (code(channel.code), channel.name, code(channel.ledger),
                "yes" if channel.is_cash else "", "yes" if channel.is_online else "")  # fmt: skip
+
+
+def _reliefs() -> Iterator[tuple[str, ...]]:
+    for kind in RELIEF_KINDS.values():
+        yield code(kind.code), f"{kind.title} · {kind.title_en}", codes(kind.mechanisms), kind.proof
 
 
 def _lists() -> Iterator[tuple[str, ...]]:

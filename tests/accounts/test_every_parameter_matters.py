@@ -51,6 +51,7 @@ from services.accounts.domain.season_dates import current_season, season_of
 from services.accounts.domain.suspension import SeasonDates, deadline_of, seasons_of, suspension
 from services.accounts.domain.tariff import tariff_of
 from services.accounts.domain.working_days import working_calendar
+from services.accounts.reliefs import RELIEF_KINDS
 from shared.kernel.errors import Refusal
 from tests.accounts.policy_packs import pack
 
@@ -166,7 +167,11 @@ def relieved(kind: str) -> Callable[[PolicyInForce], Any]:
     """Who bears how much of 2,860.00 for 110 m²."""
 
     def tell(season_values: PolicyInForce) -> Any:
-        relief = relief_of(AskedRelief(kind, payer="PAYER"), season_values, day=date(2025, 7, 2))
+        asked = AskedRelief(kind, payer="PAYER")
+        try:
+            relief = relief_of(asked, RELIEF_KINDS[kind], season_values, day=date(2025, 7, 2))
+        except Refusal as refusal:
+            return refusal.code
         return divide(2860_00, area_m2=Fraction(110), reliefs=[relief])
 
     return tell
@@ -184,6 +189,15 @@ def let_in(season_values: PolicyInForce) -> Any:
     except Refusal as refusal:
         return refusal.code
     return "let in"
+
+
+def others_proof(season_values: PolicyInForce) -> Any:
+    """What becomes of a proof that names somebody else than the owner."""
+    asked = AskedRelief("low_income", holder="LI")
+    try:
+        return relief_of(asked, RELIEF_KINDS["low_income"], season_values, day=date(2025, 7, 2), owner="WANG")
+    except Refusal as refusal:
+        return refusal.code
 
 
 def short_season(policy: Policy) -> Any:
@@ -283,6 +297,8 @@ MATTERS: dict[str, tuple[str, Probe] | tuple[str, Probe, dict[str, str]]] = {
         "[{kind: low_income, pct: 60, cap_m2: 50, mechanism: SPLIT_BILL}]",
         values(relieved("low_income")),
     ),
+    "relief_requires_owner_match": ("false", values(others_proof)),
+    "differential_subsidy_per_m2": ("2.70", values(relieved("differential_subsidy"))),
     "employer_share_pct": ("50", values(relieved("employer"))),
     "employer_cap_m2": ("120", values(relieved("employer"))),
     "cashier_reverse_window": ("SAME_DAY", told_to_all),

@@ -21,6 +21,7 @@ from services.accounts.domain.relief import (
     subsidy_fen,
 )
 from services.accounts.policies import load_policy
+from services.accounts.reliefs import RELIEF_KINDS
 from shared.kernel.errors import InvalidInput
 from shared.messages.accounts import SELF
 
@@ -64,26 +65,31 @@ def test_what_is_reimbursed_leaves_the_bill_whole() -> None:
 
 
 def test_a_kind_of_the_policy_needs_no_more_words() -> None:
-    assert relief_of(AskedRelief("low_income"), VALUES, day=DAY) == relief("85", "60")
-    employer = relief_of(AskedRelief("employer", payer="TEXTILE"), VALUES, day=DAY)
+    assert relief_of(AskedRelief("low_income"), RELIEF_KINDS["low_income"], VALUES, day=DAY) == relief("85", "60")
+    employer = relief_of(AskedRelief("employer", payer="TEXTILE"), RELIEF_KINDS["employer"], VALUES, day=DAY)
     assert (employer.payer, employer.share_pct, employer.cap_m2) == ("TEXTILE", Decimal(90), Decimal(95))
 
 
 def test_a_proof_counts_on_its_last_day_and_no_longer() -> None:
-    assert relief_of(AskedRelief("low_income", proof_until=DAY), VALUES, day=DAY).payer == "finance"
+    assert (
+        relief_of(AskedRelief("low_income", proof_until=DAY), RELIEF_KINDS["low_income"], VALUES, day=DAY).payer
+        == "finance"
+    )
     with pytest.raises(ProofExpired):
-        relief_of(AskedRelief("low_income", proof_until=date(2025, 8, 31)), VALUES, day=DAY)
+        relief_of(AskedRelief("low_income", proof_until=date(2025, 8, 31)), RELIEF_KINDS["low_income"], VALUES, day=DAY)
 
 
 def test_a_kind_that_nobody_describes_is_refused() -> None:
     with pytest.raises(ReliefUnknown):
-        relief_of(AskedRelief("lottery"), VALUES, day=DAY)
+        relief_of(AskedRelief("veteran_benefit"), RELIEF_KINDS["veteran_benefit"], VALUES, day=DAY)
     with pytest.raises(ReliefUnknown):
-        relief_of(AskedRelief("employer"), VALUES, day=DAY)
+        relief_of(AskedRelief("employer"), RELIEF_KINDS["employer"], VALUES, day=DAY)
     with pytest.raises(InvalidInput):
-        relief_of(AskedRelief("low_income", payer=SELF), VALUES, day=DAY)
+        relief_of(AskedRelief("low_income", payer=SELF), RELIEF_KINDS["low_income"], VALUES, day=DAY)
     with pytest.raises(MechanismNotFollowed):
-        relief_of(AskedRelief("low_income", mechanism="PRICE_CLASS"), VALUES, day=DAY)
+        relief_of(
+            AskedRelief("employer", "TEXTILE", mechanism="PRICE_CLASS"), RELIEF_KINDS["employer"], VALUES, day=DAY
+        )
 
 
 RELIEFS = st.lists(

@@ -10,8 +10,11 @@ from flask import Response
 from marshmallow import Schema, ValidationError, fields, validate
 
 from services.accounts.api.account_verbs import LIST, CorrectionSchema, VerbSchema, done
-from services.accounts.api.fields import Area
-from services.accounts.domain.relief import REIMBURSE, SPLIT_BILL, AskedRelief
+from services.accounts.api.fields import Area, Measure
+from services.accounts.domain.price_class import PRICE_CLASSES
+from services.accounts.domain.relief import AskedRelief
+from services.accounts.domain.relief_kind import PRICE_CLASS, REIMBURSE, SPLIT_BILL
+from services.accounts.use_cases.end_relief import Ending, EndRelief, end_relief
 from services.accounts.use_cases.grant_relief import GrantRelief, grant_relief
 from shared.chassis.auth import allow
 from shared.chassis.http import Blueprint
@@ -19,9 +22,9 @@ from shared.chassis.schemas import AccountNo, Day, Text
 
 reliefs = Blueprint("reliefs", "reliefs", description="Who else bears a share")
 
-MECHANISMS = (SPLIT_BILL, REIMBURSE)
-"""Those that bills follow; a policy may name others, which are refused here."""
+MECHANISMS = (SPLIT_BILL, REIMBURSE, PRICE_CLASS)
 
+KIND = validate.Regexp(r"\A[a-z][a-z_]{0,39}\Z")
 _PERCENT = re.compile(r"(0|[1-9][0-9]{0,2})(\.[0-9]{1,4})?", re.ASCII)
 
 
@@ -39,12 +42,17 @@ class Percent(fields.Field[Decimal]):
 
 class AskedReliefSchema(Schema):
     account_no = AccountNo(required=True)
-    kind = fields.String(required=True, validate=validate.Regexp(r"\A[a-z][a-z_]{0,39}\Z"))
+    kind = fields.String(required=True, validate=KIND)
     payer = Text(longest=80)
     share_pct = Percent()
     cap_m2 = Area()
     mechanism = fields.String(validate=validate.OneOf(MECHANISMS))
+    price = Measure(digits=4, decimals=4)
+    price_class = fields.String(validate=validate.OneOf(list(PRICE_CLASSES)))
     proof_until = Day()
+    holder = Text(longest=80, metadata={"description": "who is named in the proof"})
+    relative = Text(longest=40, metadata={"description": "how the holder is related to the owner, where he is another"})
+    late_because = Text(longest=200)
 
 
 class GrantReliefSchema(VerbSchema):
@@ -76,3 +84,24 @@ def post_reliefs(body: dict[str, Any]) -> Response:
 def granting(body: dict[str, Any]) -> GrantRelief:
     asked = tuple((one.pop("account_no"), AskedRelief(**one)) for one in body["reliefs"])
     return GrantRelief(asked, body["reason"], body["preview"])
+
+
+class EndingSchema(Schema):
+    account_no = AccountNo(required=True)
+    kind = fields.String(required=True, validate=KIND)
+    payer = Text(longest=80)
+    until_on = Day(metadata={"description": "the first day for which it does not hold; without it: it never held"})
+
+
+class EndReliefSchema(VerbSchema):
+    endings = fields.List(fields.Nested(EndingSchema), required=True, validate=LIST)
+
+
+@reliefs.post("/accounts/reliefs/endings")
+@allow("supervisor")
+@reliefs.arguments(EndReliefSchema)
+@reliefs.alt_response(201, schema=GrantedListSchema, description="Ended in the current season; all or nothing")
+def post_relief_endings(body: dict[str, Any]) -> Response:
+    """Take back relief that was granted by mistake, or end it from a day on. Needs an Idempotency-Key."""
+    endings = tuple(Ending(**ending) for ending in body["endings"])
+    return done(end_relief, EndRelief(endings, body["reason"], body["preview"]))

@@ -10,6 +10,7 @@ from decimal import Decimal
 from services.accounts.domain.home_parts import FormerHome, home_on, in_season
 from services.accounts.domain.illegal_use import IllegalUse, Used, days_used
 from services.accounts.domain.metered_heat import SeasonHeat
+from services.accounts.domain.own_price import OwnPrice
 from services.accounts.domain.partial_use import PartialUse
 from services.accounts.domain.rating import Home
 from services.accounts.domain.season_dates import HeatingSeason
@@ -59,7 +60,8 @@ class AccountFacts:
     """``home`` is the home as it stands, without any season's use; ``household`` the present owner as a payer.
 
     ``periods`` are in the order of their days and never overlap; ``valve_open`` the seasons in which a suspended home
-    was found using heat; ``heat`` what a meter showed, and ``supplies`` on which days heat really ran, by season.
+    was found using heat; ``heat`` what a meter showed, and ``supplies`` on which days heat really ran, by season;
+    ``own_prices`` are the seasons in which it is not charged by the price of its class.
     ``formers`` say how the home was before it changed, in the order of their days; ``split_on`` and ``merged_on`` are the
     days on which the account came out of another one or became part of one; ``illegal_uses`` were found by inspection.
     """
@@ -79,6 +81,7 @@ class AccountFacts:
     split_on: date | None = None
     merged_on: date | None = None
     illegal_uses: tuple[IllegalUse, ...] = ()
+    own_prices: Mapping[int, OwnPrice] = field(default_factory=dict)
 
     def state_on(self, day: date) -> str:
         period = self.period_on(day)
@@ -98,7 +101,7 @@ class AccountFacts:
         return replace(home, connected_on=late, suspended=simply_suspended,
                        use=PartialUse() if simply_suspended else use, heat=self.heat.get(season.season),
                        metered=any(metered < season.season for metered in self.heat),
-                       extra_days=self._extra_days(season))  # fmt: skip
+                       extra_days=self._extra_days(season), own_price=self.own_prices.get(season.season))  # fmt: skip
 
     def home_on(self, day: date) -> Home:
         """The home as it was on a day, for verbs and questions that look at one day."""

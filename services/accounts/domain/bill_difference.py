@@ -50,7 +50,8 @@ def tell_difference(before_fen: int, now_fen: int, causes: list[Cause], *, than:
 
 
 def _with_price(stage: Derivation, now: Derivation) -> Derivation:
-    return {"tariff": {**stage["tariff"], "price": now["tariff"]["price"]}, "line": stage["line"]}
+    changed = _with_season_fee(stage, season_fee_of(now["line"]), ("own_price",))
+    return {**changed, "tariff": {**stage["tariff"], "price": now["tariff"]["price"]}}
 
 
 def _with_area(stage: Derivation, now: Derivation) -> Derivation:

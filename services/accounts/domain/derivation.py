@@ -9,6 +9,7 @@ from typing import Any
 
 from services.accounts.domain.chargeable_area import recomputed_dm2
 from services.accounts.domain.metered_heat import basic_exact, charged_fen, metered_exact
+from services.accounts.domain.own_price import priced_exact
 from services.accounts.domain.partial_use import RULES, share_of_use
 from services.accounts.domain.season_extension import extra_exact
 from services.accounts.domain.tariff import exact_price
@@ -63,8 +64,9 @@ def _recomputed(node: Mapping[str, Any], tariff: Mapping[str, Any]) -> int:
     if node["rule"] == "extended_season":
         fee_fen = _recomputed(node["of"], tariff)
         return fee_fen + rounded(extra_exact(node, fee_fen))
-    exact = recomputed_dm2(node) * exact_price(tariff["price"])
-    exact *= Fraction(node.get("missing_area_factor_pct", "100")) * PERCENT
+    area_dm2 = recomputed_dm2(node) * Fraction(node.get("missing_area_factor_pct", "100")) * PERCENT
+    of_class = exact_price(tariff["price"])
+    exact = priced_exact(area_dm2, node["own_price"], of_class) if "own_price" in node else area_dm2 * of_class
     if "height" in node:
         exact *= _height_times(node["height"], tariff["parameters"])
     return rounded(exact)

@@ -74,7 +74,8 @@ def area_told(derivation: Mapping[str, Any]) -> Told:
 
 
 def price_told(derivation: Mapping[str, Any]) -> Told:
-    return _price(derivation["tariff"]["price"])
+    own = season_fee_of(derivation["line"]).get("own_price")
+    return _own_price(own, derivation["tariff"]) if own else _price(derivation["tariff"]["price"])
 
 
 def height_told(derivation: Mapping[str, Any]) -> str:
@@ -93,7 +94,8 @@ def _provisional(tariff: Mapping[str, Any], language: int) -> list[str]:
 
 
 def _season_fee(node: Mapping[str, Any], tariff: Mapping[str, Any]) -> Told:
-    area, price, height = _area(node, tariff), _price(tariff["price"]), _height(node.get("height"))
+    area, height = _area(node, tariff), _height(node.get("height"))
+    price = _own_price(node["own_price"], tariff) if "own_price" in node else _price(tariff["price"])
     amount = format_yuan(node["fen"])
     rounded = _rounding(node)
     times, note = height
@@ -124,6 +126,18 @@ def _component(component: str, area_dm2: int, coefficient: str) -> tuple[str, st
     times = "" if coefficient == "1" else f"×{coefficient}"
     name = component.replace("_", " ")
     return f"{COMPONENTS_NAMED[component]}{area}{times}", f"{name} {area}{times.replace('×', ' × ')}"
+
+
+def _own_price(own: Mapping[str, Any], tariff: Mapping[str, Any]) -> Told:
+    """The price of a home that does not pay that of its class, and up to which area."""
+    price, of_class = _price(own["price"]), _price(tariff["price"])
+    if "cap_dm2" not in own:
+        return Told(f"优惠价{price.zh}", f"its own price of {price.en}")
+    cap = f"{Decimal(own['cap_dm2']) / 100:.2f}"
+    return Told(
+        f"优惠价{price.zh}（至{cap}平方米，以外按{of_class.zh}）",
+        f"its own price of {price.en} (up to {cap} m², beyond that {of_class.en})",
+    )
 
 
 def _price(price: Mapping[str, Any]) -> Told:

@@ -231,7 +231,6 @@ PARAMETERS: dict[str, Parameter] = {
 """Every parameter, by name."""
 
 _NOT_YET = """
-    differential_subsidy_per_m2
     provisional_price_flag
     late_fee_waiver_modes
     waiver_expiry_days
@@ -241,7 +240,6 @@ _NOT_YET = """
     refund_after_season_started
     refund_route
     refund_approval_limits
-    relief_requires_owner_match
     drawer_variance_alert
     repair_arrival_minutes_emergency
     measure_within_hours

@@ -17,6 +17,7 @@ from services.accounts.domain.chargeable_area import ChargeableArea, of_componen
 from services.accounts.domain.height_surcharge import assert_priced, height_surcharge
 from services.accounts.domain.home_parts import HomePart
 from services.accounts.domain.metered_heat import SeasonHeat, metered_line
+from services.accounts.domain.own_price import OwnPrice, priced_exact
 from services.accounts.domain.partial_use import WHOLE_SEASON, PartialUse, use_reductions
 from services.accounts.domain.policy_values import plain_number
 from services.accounts.domain.season_extension import extended_line
@@ -43,6 +44,7 @@ class Home:
     was not used from its first day to its last; ``suspended`` is short for a use that says just that. ``heat`` is what
     the meter showed of the season, None before it was read; ``extra_days`` are those with heat beyond the season.
     ``parts`` are there when the home was not the same on all days of the season; the home itself is the last of them.
+    ``own_price``: it is not charged by the price of its class.
     """
 
     price_class: str
@@ -59,6 +61,7 @@ class Home:
     heat: SeasonHeat | None = None
     extra_days: int = 0
     parts: tuple[HomePart, ...] = ()
+    own_price: OwnPrice | None = None
 
     @property
     def without_heat(self) -> bool:
@@ -96,14 +99,16 @@ def rate(home: Home, tariffs: Mapping[str, Tariff]) -> Rated:
     return rate_by(tariff, home)
 
 
-def rate_by(tariff: Tariff, home: Home, *, of_class: Mapping[str, Tariff] | None = None) -> Rated:
+def rate_by(tariff: Tariff, home: Home, *, of_class: Mapping[str, Tariff] | None = None,
+            own_price: Mapping[str, Any] | None = None) -> Rated:  # fmt: skip
     """The charge of a home whose tariff is known, 0 at least; ``of_class`` are the tariffs of the classes of its parts.
 
-    Refused: a room so high that its price is agreed with each customer, and this one has no contract of its own.
+    ``own_price``: its own, as data (`own_price_facts`). Refused: a room so high that its price is agreed with each
+    customer, and this one has no contract of its own.
     """
-    line = _season_fee(home, tariff)
+    line = _season_fee(home, tariff, own_price)
     if home.parts:
-        line = _by_parts(line, home, tariff, of_class or {})
+        line = _by_parts(line, home, tariff, of_class or {}, own_price)
     reductions = _reductions(home, tariff)
     if reductions:
         line = _part_of(line, reductions)
@@ -124,10 +129,14 @@ def mm(metres: Decimal) -> int:
     return _exactly(metres, _MM_PER_M)
 
 
-def _season_fee(home: Home, tariff: Tariff) -> dict[str, Any]:
+def _season_fee(home: Home, tariff: Tariff, own_price: Mapping[str, Any] | None) -> dict[str, Any]:
     area = _area(home, tariff)
     node: dict[str, Any] = {"rule": "season_fee", **area.facts, "area_dm2": area.dm2}
     exact = tariff.fen_per_dm2 if area.factor is None else tariff.fen_per_dm2 * area.factor
+    if own_price is not None:
+        node["own_price"] = own_price
+        counted = area.dm2 * (Fraction(1) if area.factor is None else area.factor)
+        exact = priced_exact(counted, own_price, tariff.fen_per_dm2) / area.dm2
     if tariff.height_counts and home.storey_height_mm is not None:
         assert_priced(home.storey_height_mm, tariff)
         surcharge = height_surcharge(home.storey_height_mm, tariff.values)
@@ -148,13 +157,14 @@ def _area(home: Home, tariff: Tariff) -> ChargeableArea:
     return ChargeableArea(home.building_area_dm2, facts, factor=Fraction(pct) * PERCENT)
 
 
-def _by_parts(line: dict[str, Any], home: Home, tariff: Tariff, of_class: Mapping[str, Tariff]) -> dict[str, Any]:
+def _by_parts(line: dict[str, Any], home: Home, tariff: Tariff, of_class: Mapping[str, Tariff],
+              own_price: Mapping[str, Any] | None) -> dict[str, Any]:  # fmt: skip
     """Each part's season fee × its days; ``line`` is the last part's. A part of another class keeps its own tariff."""
     *earlier, last = home.parts
     told, exact = [], Fraction(line["fen"] * last.days)
     for part in earlier:
         own = of_class.get(part.price_class, tariff)
-        fee = _season_fee(part.of(home), own)
+        fee = _season_fee(part.of(home), own, own_price if own is tariff else None)
         exact += fee["fen"] * part.days
         told.append({"from": part.from_on.isoformat(), "days": part.days, "line": fee,
                      **({} if own is tariff else {"tariff": own.facts})})  # fmt: skip

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from services.accounts.domain.home_parts import by_class_rule
+from services.accounts.domain.own_price import own_price_facts
 from services.accounts.domain.payment_terms import due_parts, payment_terms
 from services.accounts.domain.policy import Policy
 from services.accounts.domain.policy_scope import Scope
@@ -104,6 +105,16 @@ class SeasonCharges:
     def _kind(self, scope: Scope) -> Kind:
         return Kind(tariff_of(self.policy, self.season, scope), payment_terms(self.policy, self.season, scope))
 
+    def _own_price(self, home: Home, scope: Scope) -> dict[str, Any] | None:
+        """A home's own price; another class's is that of its zone."""
+        own = home.own_price
+        if own is None:
+            return None
+        other = None
+        if own.price_class is not None:
+            other = tariff_of(self.policy, self.season, Scope(scope.zone, own.price_class))
+        return own_price_facts(own, self.kinds[scope].tariff, other)
+
     def _charge(self, home: Home, scope: Scope) -> Charge:
         of_class: dict[str, Tariff] = {}
         if home.parts:
@@ -112,7 +123,8 @@ class SeasonCharges:
             of_class = {
                 part.price_class: self.kinds[self._in_class(scope, part.price_class)].tariff for part in home.parts
             }
-        rated = rate_by(self.kinds[scope].tariff, home, of_class=of_class)
+        own_price = self._own_price(home, scope)
+        rated = rate_by(self.kinds[scope].tariff, home, of_class=of_class, own_price=own_price)
         amount_fen = rated.amount_fen
         if amount_fen > FEN_MAX:
             raise ChargeTooLarge(

@@ -15,6 +15,7 @@ from services.accounts.domain.metered_heat import SeasonHeat
 from services.accounts.domain.rating import Home
 from services.accounts.domain.season_extension import Supply
 from services.accounts.storage.account_locks import assert_unlocked
+from services.accounts.storage.reliefs import own_prices_of
 from services.accounts.storage.rows import END_PERIOD, MOVE, MoveRow, PeriodRow
 from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import UnknownAccount, refused_at
@@ -109,21 +110,22 @@ def _facts(work: Work, account_nos: Collection[str], lock: str) -> list[AccountF
         for premises_id, parts in work.rows(_COMPONENTS, ([row[1] for row in rows],))
     }
     supplies = {season: Supply(*days) for season, *days in work.rows(_SUPPLIES)}
+    own = own_prices_of(work, numbers)
+    facts = (_of_row(row, periods[row[0]], valves[row[0]]) for row in rows)
     found = (
         replace(
-            _of_row(row, periods[row[0]], valves[row[0]]),
-            heat=heat[row[0]],
+            each,
+            heat=heat[each.account_no],
             supplies=supplies,
-            formers=tuple(formers[row[0]]),
-            split_on=joins.get((row[0], "split")),
-            merged_on=joins.get((row[0], "merge")),
-            illegal_uses=tuple(illegal[row[0]]),
+            formers=tuple(formers[each.account_no]),
+            split_on=joins.get((each.account_no, "split")),
+            merged_on=joins.get((each.account_no, "merge")),
+            illegal_uses=tuple(illegal[each.account_no]),
+            own_prices=own.get(each.account_no, {}),
         )
-        for row in rows
+        for each in facts
     )
-    return [
-        replace(facts, home=replace(facts.home, components=components.get(facts.premises_id, ()))) for facts in found
-    ]
+    return [replace(each, home=replace(each.home, components=components.get(each.premises_id, ()))) for each in found]
 
 
 def _of_row(row: tuple[Any, ...], periods: list[InactivePeriod], valves: set[int]) -> AccountFacts:

@@ -12,7 +12,7 @@ from services.accounts.domain.account_facts import AccountFacts
 from services.accounts.domain.payment_terms import due_parts
 from services.accounts.domain.policy_scope import Scope
 from services.accounts.domain.rating import values_of
-from services.accounts.domain.relief import Relief, charged_area_m2, divide, due_back_fen, reimbursed
+from services.accounts.domain.relief import Relief, base_of, divide, due_back_fen, reimbursed
 from services.accounts.domain.season_charge import Charge, SeasonCharges, season_charges
 from services.accounts.storage.by_content import keep_kinds, kind_ids_of
 from services.accounts.storage.policies import policy_of
@@ -165,8 +165,7 @@ def _of_bill(
     home = facts.home_in(charges.season)
     charge = charges.of(values_of(home), heat_station=facts.heat_station, account_no=facts.account_no)
     own = _own_share(shares, facts.household, issued)
-    area_m2 = charged_area_m2(charge.derivation) if reliefs else Fraction(0)
-    divided = divide(charge.amount_fen, area_m2=area_m2, reliefs=reliefs) if reliefs else {}
+    divided, back = _shared(charge, charges, reliefs) if reliefs else ({}, {})
     relieved = {payer: fen for payer, fen in divided.items() if payer != SELF}
     former_fen = sum(share.charged_fen for share in shares if share is not own and share.payer not in relieved)
     targets = [(own, charge.amount_fen - former_fen - sum(relieved.values()))]
@@ -180,7 +179,6 @@ def _of_bill(
         amount_fen = max(target_fen - share.charged_fen, -share.billed_fen)
         if amount_fen or suspended != share.suspended:
             found.append(Corrected(facts.account_no, season, share, amount_fen, suspended, due_on, charge, charges))
-    back = reimbursed(charge.amount_fen, area_m2=area_m2, reliefs=reliefs) if reliefs else {}
     more_fen = max(0, targets[0][1] - own.charged_fen)
     for payer, wanted_fen in back.items():
         share = _share_of(payer, shares, issued)
@@ -191,6 +189,14 @@ def _of_bill(
             found.append(Corrected(facts.account_no, season, share, due_fen - given_fen, suspended, due_on, charge,
                                    charges, own.payer))  # fmt: skip
     return found
+
+
+def _shared(charge: Charge, charges: SeasonCharges, reliefs: Sequence[Relief]) -> tuple[dict[str, int], dict[str, int]]:
+    """What each payer bears of the bill, and what others pay back of it."""
+    area_m2, season_fee_fen = base_of(charge.derivation)
+    words: dict[str, Any] = {"area_m2": area_m2, "season_fee_fen": season_fee_fen, "reliefs": reliefs,
+                             "season": charges.season}  # fmt: skip
+    return divide(charge.amount_fen, **words), reimbursed(charge.amount_fen, **words)
 
 
 def _own_share(shares: Sequence[Share], household: str, issued: Share) -> Share:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from services.accounts.domain.payment_terms import due_parts
-from services.accounts.domain.relief import Relief, charged_area_m2, divide
+from services.accounts.domain.relief import Relief, base_of, divide
 from services.accounts.domain.season_charge import Charge, SeasonCharges
 from services.accounts.domain.season_run import Billed
 from services.accounts.storage.by_content import keep_kinds, kind_ids_of
@@ -55,7 +55,9 @@ def _shares(
     if not reliefs:
         yield SELF, charge.amount_fen, charge.parts, charge.parts_json
         return
-    divided = divide(charge.amount_fen, area_m2=charged_area_m2(charge.derivation), reliefs=reliefs)
+    area_m2, season_fee_fen = base_of(charge.derivation)
+    divided = divide(charge.amount_fen, area_m2=area_m2, season_fee_fen=season_fee_fen, reliefs=reliefs,
+                     season=charges.season)  # fmt: skip
     for payer, amount_fen in divided.items():
         parts = due_parts(charges.policy, charges.season, amount_fen=amount_fen, posted_on=charges.posted_on, payer=payer,
                           scope=charge.scope)  # fmt: skip

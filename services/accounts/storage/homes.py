@@ -28,7 +28,9 @@ SELECT a.account_no, a.state,
        (p.usable_area * 100)::bigint, (p.certified_area * 100)::bigint, (p.storey_height * 1000)::integer,
        CASE WHEN a.connected_on > %(start_on)s THEN a.connected_on END,
        a.state = 'suspended' AND a.suspended_from <= %(season)s,
-       a.household, coalesce(a.varies_from <= %(season)s, false)
+       a.household, coalesce(a.varies_from <= %(season)s, false) OR EXISTS (
+           SELECT FROM relief_cases r
+           WHERE r.account_no = a.account_no AND r.season = %(season)s AND r.mechanism = 'PRICE_CLASS')
 FROM heat_accounts a
 CROSS JOIN LATERAL (SELECT * FROM premises WHERE premises_id = a.premises_id LIMIT 1) p
 LEFT JOIN LATERAL (
@@ -88,7 +90,7 @@ def _homes(work: Work, sql: str, season: HeatingSeason, **which: Any) -> list[Ho
 
 
 def _as_used(homes: list[HomeToBill], facts: Mapping[str, AccountFacts], season: HeatingSeason) -> list[HomeToBill]:
-    """The homes that were suspended, cut off or resumed at some time: as they use this season."""
+    """The homes that were suspended, cut off or resumed at some time, or have a price of their own: as they are charged."""
     return [_of_facts(home, facts[home.account_no], season) if home.account_no in facts else home for home in homes]
 
 
