@@ -23,6 +23,7 @@ from services.accounts.api.policies import policies
 from services.accounts.api.refund_entitlements import refund_entitlements
 from services.accounts.api.reliefs import reliefs
 from services.accounts.api.reports import reports
+from services.accounts.api.season_turns import season_turns
 from services.accounts.api.staff import staff
 from services.accounts.billing import Billing
 from services.accounts.consumer import HANDLERS, IGNORED
@@ -79,6 +80,7 @@ def web(runtime: Runtime, client: Client | None = None) -> Flask:
             reliefs,
             lists,
             reports,
+            season_turns,
             approvals,
             approval_terms,
             documents,

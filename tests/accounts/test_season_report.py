@@ -201,13 +201,13 @@ def test_a_day_that_has_not_come_is_refused(service: AccountsService) -> None:
     ["by=street", "by=", "on=2025-13-01", "on=today", "season=2025", "after=-1", "limit=0", "limit=5001", "limit=ten",
      "compound=", "compound=%00", "colour=red", "compound=" + "长" * 81],
 )  # fmt: skip
-def test_what_cannot_be_read_is_refused(service: AccountsService, query: str) -> None:
-    status, answer = service.get(f"/reports/standing?{query}")
+def test_what_cannot_be_read_is_refused(desk: Desk, query: str) -> None:
+    status, answer = desk.get(f"/reports/standing?{query}")
     assert (status // 100, answer["code"]) == (4, "invalid_input")
 
 
-def test_a_cashier_does_not_read_reports(service: AccountsService) -> None:
-    assert service.get("/reports/standing", roles=["cashier"])[0] == 403
+def test_a_cashier_does_not_read_reports(desk: Desk) -> None:
+    assert desk.get("/reports/standing", roles=["cashier"])[0] == 403
 
 
 # Laws

@@ -12,7 +12,7 @@ from services.accounts.api.approval_kinds import by_one_person
 from services.accounts.gateways.payments import Payments
 from shared.chassis.codec import canonical
 from shared.chassis.http import answered, caller, idempotency_key, json_body
-from shared.chassis.schemas import AccountNo, Text
+from shared.chassis.schemas import AccountNo, Flag, Text
 from shared.chassis.unit_of_work import Commands, Work
 
 LIST = validate.Length(1, 1000)
@@ -21,7 +21,7 @@ DESK = ("clerk", "supervisor")
 
 class VerbSchema(Schema):
     reason = Text(longest=200, required=True)
-    preview = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+    preview = Flag(load_default=False)
 
 
 class AccountsVerbSchema(VerbSchema):

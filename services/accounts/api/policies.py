@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, current_app
 from marshmallow import Schema, fields, validate
 
-from services.accounts.domain.approval_rule import NeedsApproval
+from services.accounts.api.trial import assert_trial, is_trial
 from services.accounts.queries.current_policy import current_policy
 from services.accounts.queries.rehearsed_policy import Draft, rehearsed_policy
 from services.accounts.use_cases.activate_policy import ActivatePolicy, activate_policy
@@ -15,7 +15,6 @@ from services.accounts.use_cases.declare_season import DeclareSeason, declare_se
 from shared.chassis.auth import allow
 from shared.chassis.http import Blueprint, answered, caller, json_body
 from shared.chassis.schemas import AccountNo, Day, SeasonField, WholeNumber
-from shared.chassis.settings import TRIAL_ENVIRONMENTS
 from shared.chassis.unit_of_work import Commands
 from shared.kernel.errors import Refusal
 
@@ -32,20 +31,9 @@ class ChangesNotAllowed(Refusal):
     remedy = "Put the change, with its legal document, into a policy pack and activate that."
 
 
-def _assert_trial() -> None:
-    """In earnest, prices and seasons change by a request that a second person approves."""
-    if not _is_trial():
-        raise NeedsApproval("one person cannot change what everybody pays")
-
-
-def _is_trial() -> bool:
-    environment: str = current_app.extensions["environment"]
-    return environment.startswith(TRIAL_ENVIRONMENTS)
-
-
 def activation(body: dict[str, Any]) -> ActivatePolicy:
     """The command of a `PolicySchema` body. Refused: `policy_changes_not_allowed` in earnest."""
-    if body["set"] and not _is_trial():
+    if body["set"] and not is_trial():
         raise ChangesNotAllowed("values are changed for a trial only", place="set")
     return ActivatePolicy(body["name"], body["set"], body.get("pack"))
 
@@ -85,7 +73,7 @@ class ActivatedSchema(Schema):
 @policies.alt_response(201, schema=ActivatedSchema)
 def post_policies(body: dict[str, Any]) -> Response:
     """From now on the policy of this name is in force; in earnest by `POST /approvals`."""
-    _assert_trial()
+    assert_trial("one person cannot change what everybody pays")
     commands: Commands = current_app.extensions["commands"]
     command = activation(body)
     return answered(commands.run(activate_policy, command, caller=caller(), request=json_body(), status=201))
@@ -221,7 +209,7 @@ class DeclaredSchema(Schema):
 @policies.alt_response(201, schema=DeclaredSchema)
 def post_seasons(body: dict[str, Any]) -> Response:
     """A season whose dates or prices differ from the policy's, before it is billed; in earnest by `POST /approvals`."""
-    _assert_trial()
+    assert_trial("one person cannot change what everybody pays")
     commands: Commands = current_app.extensions["commands"]
     command = declaration(body)
     return answered(commands.run(declare_season, command, caller=caller(), request=json_body(), status=201))

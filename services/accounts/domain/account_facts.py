@@ -26,6 +26,7 @@ LIFECYCLE = Lifecycle("heat account", initial=NOT_CONNECTED, moves=[
     Move("suspend", (ACTIVE,), SUSPENDED),
     Move("cut", (ACTIVE,), CUT),
     Move("resume", (SUSPENDED, CUT), ACTIVE),
+    Move("lapse", (SUSPENDED,), ACTIVE),
     *(Move("transfer", (state,), state) for state in (ACTIVE, SUSPENDED, CUT)),
     Move("disconnect", (ACTIVE, SUSPENDED, CUT), DISCONNECTED),
     *(Move("change_class", (state,), state) for state in (NOT_CONNECTED, ACTIVE, SUSPENDED, CUT)),

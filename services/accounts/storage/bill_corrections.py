@@ -18,6 +18,7 @@ from services.accounts.storage.by_content import keep_kinds, kind_ids_of
 from services.accounts.storage.policies import policy_of
 from services.accounts.storage.reliefs import reliefs_of
 from services.accounts.storage.rows import BillRow, CorrectionRow
+from services.accounts.storage.season_turns import assert_books_open
 from services.accounts.storage.seasons import declaration, heating_season
 from shared.chassis.unit_of_work import Work
 from shared.kernel.money import format_yuan
@@ -137,8 +138,26 @@ def corrections_due(
 ) -> list[Corrected]:
     """What is to be posted, now that these facts hold, of the seasons from ``from_season`` on that are billed.
 
-    ``reliefs``, by season, stand in for those that are stored.
+    ``reliefs``, by season, stand in for those that are stored. Refuses `season_closed`.
     """
+    found = _due(work, accounts, from_season=from_season, reliefs=reliefs)
+    assert_correctable(work, found)
+    return found
+
+
+def subsidies_due(work: Work, accounts: Sequence[AccountFacts], *, from_season: int) -> list[Corrected]:
+    """Of `corrections_due` the subsidies that are paid back: they follow the money, whatever the season's books are."""
+    return [each for each in _due(work, accounts, from_season=from_season) if each.credited]
+
+
+def assert_correctable(work: Work, corrections: Iterable[Corrected]) -> None:
+    """Refuses `season_closed`: a bill of a season whose books are closed stays as it is."""
+    assert_books_open(work, {each.season for each in corrections if not each.credited})
+
+
+def _due(
+    work: Work, accounts: Sequence[AccountFacts], *, from_season: int, reliefs: Mapping[int, Reliefs] | None = None
+) -> list[Corrected]:
     facts = {each.account_no: each for each in accounts}
     billed = shares_billed(work, list(facts), from_season=from_season)
     by_season = {
@@ -226,10 +245,12 @@ def split_by_days(
     )[0][1]
     amount_fen = max(former_fen - own.charged_fen, -own.billed_fen)
     targets = ((own, amount_fen), (_share_of(household, shares, own), own.charged_fen - former_fen))
-    return [
+    found = [
         Corrected(facts.account_no, season, share, fen, home.without_heat, due_on, charge, charges)
         for share, fen in targets if fen
     ]  # fmt: skip
+    assert_correctable(work, found)
+    return found
 
 
 def _share_of(payer: str, shares: Sequence[Share], issued: Share) -> Share:
@@ -239,9 +260,10 @@ def _share_of(payer: str, shares: Sequence[Share], issued: Share) -> Share:
 
 
 def post_corrections(work: Work, corrections: Sequence[Corrected], *, reason: str, kind: str = CORRECTION) -> None:
-    """Write them, and tell the others, in one event."""
+    """Write them, and tell the others, in one event. Refuses `season_closed`."""
     if not corrections:
         return
+    assert_correctable(work, corrections)
     terms: dict[str, Any] = {}
     kept: dict[tuple[int, Scope], tuple[str, str]] = {}
     known: set[tuple[int, str]] = set()

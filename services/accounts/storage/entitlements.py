@@ -15,6 +15,7 @@ from services.accounts.domain.season_charge import Charge, SeasonCharges
 from services.accounts.storage.bill_corrections import (
     Corrected,
     Share,
+    assert_correctable,
     charges_of,
     post_corrections,
     shares_billed,
@@ -87,6 +88,7 @@ def credit_claims(work: Work, claimed: Sequence[Claimed], *, reason: str, previe
     notes: list[Corrected] = []
     for billed, claims, source in claimed:
         notes += _notes(billed, [*known[billed.facts.account_no], *claims], source)
+    assert_correctable(work, notes)
     if not preview:
         _add(work, claimed)
         post_corrections(work, notes, reason=reason, kind=CREDIT_NOTE)

@@ -41,18 +41,18 @@ ORDER BY a.account_no
 FOR SHARE OF a
 """
 # A home that left within the season is charged for it like any other.
-_CHARGED = """
+CHARGED_IN_SEASON = """
 (a.state = ANY(%(charged)s) OR a.state = 'disconnected' AND EXISTS (
     SELECT FROM inactive_periods i
     WHERE i.account_no = a.account_no AND i.state = 'disconnected' AND i.from_on >= %(start_on)s))
 AND (a.connected_on IS NULL OR a.connected_on <= %(end_on)s)"""
-_IN_RANGE = _HOMES.format(which=f"a.account_no BETWEEN %(first)s AND %(last)s AND {_CHARGED}")
+_IN_RANGE = _HOMES.format(which=f"a.account_no BETWEEN %(first)s AND %(last)s AND {CHARGED_IN_SEASON}")
 _NAMED = _HOMES.format(which="a.account_no = ANY(%(account_nos)s)")
 
 _RANGES = f"""
 SELECT min(account_no), max(account_no), count(*)
 FROM (SELECT a.account_no, (row_number() OVER (ORDER BY a.account_no) - 1) / %(size)s AS chunk
-      FROM heat_accounts a WHERE {_CHARGED}) numbered
+      FROM heat_accounts a WHERE {CHARGED_IN_SEASON}) numbered
 GROUP BY chunk ORDER BY chunk
 """
 

@@ -26,6 +26,7 @@ from services.accounts.storage.by_content import keep_kinds
 from services.accounts.storage.homes import homes_in_range, homes_named, ranges
 from services.accounts.storage.policies import policy_of, recorded_policy_in_force
 from services.accounts.storage.rows import BillingRunRow
+from services.accounts.storage.season_turns import assert_books_open, assert_run_open
 from services.accounts.storage.seasons import declaration, declaration_in_force, heating_season
 from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import Refusal, UnknownAccount
@@ -81,7 +82,8 @@ class BillNextChunk:
 def issue_bills(command: IssueBills, work: Work) -> dict[str, Any]:
     """Bill up to a thousand homes now, or plan the chunks of more.
 
-    Refused: `season_not_open`, `unknown_account`, `already_billed` (all that were named are billed).
+    Refused: `season_not_open`, `unknown_account`, `already_billed` (all that were named are billed), `season_closed`,
+    and for a run over all homes `season_closing`.
     """
     begun = _begun(command, work)
     season = begun.charges.season
@@ -122,6 +124,10 @@ def _begun(command: IssueBills, work: Work) -> Begun:
     if command.season > work.today.year:
         label = season_label(command.season)
         raise SeasonNotOpen(f"the season {label} lies ahead of {work.today}", season=label)
+    if command.mode == ISSUE and command.account_nos is None:
+        assert_run_open(work, command.season)
+    elif command.mode == ISSUE:
+        assert_books_open(work, [command.season])
     active, declared = recorded_policy_in_force(work), declaration_in_force(work, command.season)
     charges = season_charges(active.policy, heating_season(active.policy, command.season, declared), work.today)
     if command.mode == ISSUE:

@@ -6,7 +6,7 @@ A household that settled its bill gets its subsidy.
 from __future__ import annotations
 
 from services.accounts.storage.account_facts import locked_facts
-from services.accounts.storage.bill_corrections import corrections_due, post_corrections
+from services.accounts.storage.bill_corrections import post_corrections, subsidies_due
 from services.accounts.storage.reliefs import reimbursing
 from shared.chassis.unit_of_work import Work
 from shared.messages.payments import DebtsChanged
@@ -66,5 +66,5 @@ def _pay_back(work: Work, account_nos: set[str]) -> None:
     if not seasons:
         return
     accounts = locked_facts(work, sorted(seasons))
-    due = corrections_due(work, accounts, from_season=min(seasons.values()))
-    post_corrections(work, [each for each in due if each.credited], reason=REASON)
+    due = subsidies_due(work, accounts, from_season=min(seasons.values()))
+    post_corrections(work, due, reason=REASON)
