@@ -25,9 +25,11 @@ from services.accounts.api.reliefs import reliefs
 from services.accounts.api.reports import reports
 from services.accounts.api.season_turns import season_turns
 from services.accounts.api.staff import staff
+from services.accounts.api.work_orders import work_orders
 from services.accounts.billing import Billing
 from services.accounts.consumer import HANDLERS, IGNORED
 from services.accounts.domain.connection_charge import ReceiptTaken
+from services.accounts.domain.work_order import SealUsed
 from services.accounts.gateways.payments import Client, Payments
 from services.accounts.storage.documents import DocumentWithdrawn
 from services.accounts.storage.new_accounts import AccountNoTaken, FlatTaken
@@ -48,6 +50,8 @@ CONFLICTS = {
     "approval_decisions_pkey": TransitionRefused("somebody else has decided on this request"),
     "connection_payments_receipt_once": ReceiptTaken("another contract was paid by this receipt"),
     "approval_delegations_ended_pkey": TransitionRefused("somebody else has ended this delegation"),
+    "work_results_seal_once": SealUsed("this seal was put on at another home just now"),
+    "work_orders_one_waiting": Busy("the same work is being ordered for this home"),
     "document_withdrawals_pkey": DocumentWithdrawn("somebody else has withdrawn this document"),
     "staff_pkey": LoginTaken("this login has been given to somebody"),
 }
@@ -86,6 +90,7 @@ def web(runtime: Runtime, client: Client | None = None) -> Flask:
             documents,
             audit,
             calendar,
+            work_orders,
             buildings,
             staff,
         ],

@@ -71,6 +71,13 @@ def done(use_case: Callable[[Any, Work], dict[str, Any]], command: Any) -> Respo
     return answered(commands.run(alone, command, caller=caller(), key=key, request=json_body(), status=201))
 
 
+def recorded(use_case: Callable[[Any, Work], dict[str, Any]], command: Any) -> Response:
+    """Do it once under the request's key; verbs that change no bill have no preview."""
+    commands: Commands = current_app.extensions["commands"]
+    key = idempotency_key()
+    return answered(commands.run(use_case, command, caller=caller(), key=key, request=json_body(), status=201))
+
+
 def payments() -> Payments:
     found: Payments = current_app.extensions["payments"]
     return found

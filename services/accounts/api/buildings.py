@@ -7,11 +7,11 @@ from typing import Any
 from flask import Response, current_app
 from marshmallow import Schema, fields
 
-from services.accounts.api.account_verbs import LIST
+from services.accounts.api.account_verbs import LIST, recorded
 from services.accounts.queries.building_occupancy import building_occupancy
 from services.accounts.use_cases.declare_buildings import Building, DeclareBuildings, declare_buildings
 from shared.chassis.auth import allow
-from shared.chassis.http import Blueprint, answered, caller, idempotency_key, json_body
+from shared.chassis.http import Blueprint
 from shared.chassis.schemas import Text, WholeNumber
 from shared.chassis.unit_of_work import Commands
 
@@ -40,9 +40,7 @@ class DeclaredBuildingsSchema(Schema):
 def post_buildings(body: dict[str, Any]) -> Response:
     """Tell how many homes buildings have. Needs an Idempotency-Key."""
     command = DeclareBuildings(tuple(Building(**building) for building in body["buildings"]), body["reason"])
-    commands: Commands = current_app.extensions["commands"]
-    return answered(commands.run(declare_buildings, command, caller=caller(), key=idempotency_key(),
-                                 request=json_body(), status=201))  # fmt: skip
+    return recorded(declare_buildings, command)
 
 
 class OccupancyQuery(Schema):

@@ -7,11 +7,12 @@ from typing import Any
 from flask import Response, current_app
 from marshmallow import Schema, fields, validate
 
+from services.accounts.api.account_verbs import recorded
 from services.accounts.domain.working_days import DAYS_MOST, DOCUMENT_LENGTH_MAX, KINDS, NAME_LENGTH_MAX, CalendarDay
 from services.accounts.queries.calendar_year import CalendarUnknown, calendar_year_told
 from services.accounts.use_cases.declare_calendar_year import DeclareCalendarYear, declare_calendar_year
 from shared.chassis.auth import allow
-from shared.chassis.http import Blueprint, answered, caller, idempotency_key, json_body
+from shared.chassis.http import Blueprint
 from shared.chassis.schemas import Day, Text, WholeNumber
 from shared.chassis.unit_of_work import Commands
 
@@ -45,9 +46,7 @@ def post_calendar_years(body: dict[str, Any]) -> Response:
     """Declare the holidays and make-up workdays of a year, as its notice tells them. Needs an Idempotency-Key."""
     days = tuple(CalendarDay(**day) for day in body["days"])
     command = DeclareCalendarYear(body["year"], body["document"], days)
-    commands: Commands = current_app.extensions["commands"]
-    return answered(commands.run(declare_calendar_year, command, caller=caller(), key=idempotency_key(),
-                                 request=json_body(), status=201))  # fmt: skip
+    return recorded(declare_calendar_year, command)
 
 
 class ToldDaySchema(Schema):

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, current_app
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from services.accounts.api.account_verbs import DESK, LIST, recorded
 from services.accounts.api.accounts import READERS, MoveSchema, NewAccountSchema
 from services.accounts.domain.connection import Acceptance
 from services.accounts.domain.connection_charge import Charge
@@ -21,15 +22,12 @@ from services.accounts.use_cases.record_contract_payment import Receipt, RecordC
 from services.accounts.use_cases.survey_connection import SurveyConnection, survey_connection
 from services.accounts.use_cases.withdraw_connection import WithdrawConnection, withdraw_connection
 from shared.chassis.auth import allow
-from shared.chassis.http import Blueprint, answered, caller, idempotency_key, json_body
+from shared.chassis.http import Blueprint
 from shared.chassis.schemas import Day, Text, WholeNumber, Yuan
 from shared.chassis.unit_of_work import Commands
 from shared.kernel.errors import NotFound
 
 connections = Blueprint("connections", "connections", description="New connections")
-
-LIST = validate.Length(1, 1000)
-DESK = ("clerk", "supervisor")
 
 
 class AskedAccountSchema(NewAccountSchema):
@@ -91,7 +89,7 @@ class AcceptSchema(ReasonSchema):
 def post_connections(body: dict[str, Any]) -> Response:
     """Apply for connections. Needs an Idempotency-Key."""
     accounts = tuple(NewAccount(**account) for account in body["applications"])
-    return _done(apply_for_connection, ApplyForConnection(accounts, body["reason"]))
+    return recorded(apply_for_connection, ApplyForConnection(accounts, body["reason"]))
 
 
 @connections.post("/connections/surveys")
@@ -101,7 +99,7 @@ def post_connections(body: dict[str, Any]) -> Response:
 def post_surveys(body: dict[str, Any]) -> Response:
     """Record that the places were looked at. Needs an Idempotency-Key."""
     command = SurveyConnection(tuple(body["applications"]), body["feasible"], body["reason"])
-    return _done(survey_connection, command)
+    return recorded(survey_connection, command)
 
 
 @connections.post("/connections/notices")
@@ -110,7 +108,7 @@ def post_surveys(body: dict[str, Any]) -> Response:
 @connections.alt_response(201, schema=ApplicationsSchema, description="Told")
 def post_connection_notices(body: dict[str, Any]) -> Response:
     """Record that applicants were told what the survey found. Needs an Idempotency-Key."""
-    return _done(notify_applicants, NotifyApplicants(tuple(body["applications"]), body["reason"]))
+    return recorded(notify_applicants, NotifyApplicants(tuple(body["applications"]), body["reason"]))
 
 
 class ChargeSchema(Schema):
@@ -139,7 +137,7 @@ class ContractSchema(ApplicationsVerbSchema):
 def post_contracts(body: dict[str, Any]) -> Response:
     """Record signed contracts, and what they ask for. Needs an Idempotency-Key."""
     charges = {each["application_id"]: Charge(each["connection_fee"], each["first_season"]) for each in body["charges"]}
-    return _done(contract_connection, ContractConnection(tuple(body["applications"]), body["reason"], charges))
+    return recorded(contract_connection, ContractConnection(tuple(body["applications"]), body["reason"], charges))
 
 
 class ReceiptSchema(Schema):
@@ -158,7 +156,7 @@ class ContractPaymentsSchema(ReasonSchema):
 def post_connection_payments(body: dict[str, Any]) -> Response:
     """Record the receipts of what contracts asked for. Needs an Idempotency-Key."""
     payments = tuple(Receipt(**payment) for payment in body["payments"])
-    return _done(record_contract_payment, RecordContractPayment(payments, body["reason"]))
+    return recorded(record_contract_payment, RecordContractPayment(payments, body["reason"]))
 
 
 @connections.post("/connections/lapses")
@@ -167,7 +165,7 @@ def post_connection_payments(body: dict[str, Any]) -> Response:
 @connections.alt_response(201, schema=ApplicationsSchema, description="Withdrawn, as nothing came")
 def post_connection_lapses(body: dict[str, Any]) -> Response:
     """Let applications lapse whose contracts were not paid in time. Needs an Idempotency-Key."""
-    return _done(lapse_connections, LapseConnections(tuple(body["applications"]), body["reason"]))
+    return recorded(lapse_connections, LapseConnections(tuple(body["applications"]), body["reason"]))
 
 
 @connections.post("/connections/acceptances")
@@ -177,7 +175,7 @@ def post_connection_lapses(body: dict[str, Any]) -> Response:
 def post_acceptances(body: dict[str, Any]) -> Response:
     """Accept the work and let heat in. Needs an Idempotency-Key."""
     acceptances = tuple(Acceptance(**acceptance) for acceptance in body["acceptances"])
-    return _done(connect_account, ConnectAccount(acceptances, body["reason"]))
+    return recorded(connect_account, ConnectAccount(acceptances, body["reason"]))
 
 
 @connections.post("/connections/withdrawals")
@@ -186,7 +184,7 @@ def post_acceptances(body: dict[str, Any]) -> Response:
 @connections.alt_response(201, schema=ApplicationsSchema, description="Withdrawn")
 def post_withdrawals(body: dict[str, Any]) -> Response:
     """Take applications back. Needs an Idempotency-Key."""
-    return _done(withdraw_connection, WithdrawConnection(tuple(body["applications"]), body["reason"]))
+    return recorded(withdraw_connection, WithdrawConnection(tuple(body["applications"]), body["reason"]))
 
 
 class ApplicationMoveSchema(MoveSchema):
@@ -233,10 +231,3 @@ def get_connection(application_id: str) -> Any:
     commands: Commands = current_app.extensions["commands"]
     with commands.reading() as work:
         return connection_application(work, int(application_id))
-
-
-def _done(use_case: Any, command: Any) -> Response:
-    commands: Commands = current_app.extensions["commands"]
-    return answered(
-        commands.run(use_case, command, caller=caller(), key=idempotency_key(), request=json_body(), status=201)
-    )

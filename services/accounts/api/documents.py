@@ -10,13 +10,13 @@ from flask import Response, current_app, request
 from flask_smorest.fields import Upload
 from marshmallow import Schema, fields, validate
 
-from services.accounts.api.account_verbs import DESK, LIST
+from services.accounts.api.account_verbs import DESK, LIST, recorded
 from services.accounts.domain.document import MEDIA_TYPES, SUBJECTS
 from services.accounts.queries.documents import document, document_content, documents_of
 from services.accounts.use_cases.attach_document import AttachDocument, attach_document
 from services.accounts.use_cases.withdraw_documents import WithdrawDocuments, withdraw_documents
 from shared.chassis.auth import allow
-from shared.chassis.http import Blueprint, answered, caller, idempotency_key, json_body
+from shared.chassis.http import Blueprint, answered, caller, idempotency_key
 from shared.chassis.schemas import QueryNumber, Text, WholeNumber
 from shared.chassis.unit_of_work import Commands
 from shared.kernel.errors import NotFound
@@ -84,10 +84,7 @@ class WithdrawnDocumentsSchema(Schema):
 @documents.alt_response(201, schema=WithdrawnDocumentsSchema, description="Withdrawn; the list is all or nothing")
 def post_document_withdrawals(body: dict[str, Any]) -> Response:
     """Withdraw documents that should not be there. Needs an Idempotency-Key."""
-    commands: Commands = current_app.extensions["commands"]
-    command = WithdrawDocuments(tuple(body["documents"]), body["reason"])
-    return answered(commands.run(withdraw_documents, command, caller=caller(), key=idempotency_key(),
-                                 request=json_body(), status=201))  # fmt: skip
+    return recorded(withdraw_documents, WithdrawDocuments(tuple(body["documents"]), body["reason"]))
 
 
 class DocumentWithdrawnSchema(Schema):

@@ -14,6 +14,7 @@ from services.accounts.storage.connection_charges import add_charges
 from services.accounts.storage.connections import locked_applications, move_applications
 from services.accounts.storage.deadlines import CONNECTION, add_deadlines, end_deadlines
 from services.accounts.storage.in_force import InForce
+from services.accounts.storage.work_orders import open_joins
 from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import refused_at
 
@@ -45,6 +46,7 @@ def contract_connection(command: ContractConnection, work: Work) -> dict[str, An
             asked.append((each, charge, due))
     move_applications(work, applications, verb="contract", place="applications", note=command.reason)
     end_deadlines(work, command.application_ids, [NOTICE], of=CONNECTION, outcome=MET)
+    open_joins(work, applications, note=command.reason)
     add_charges(work, [(each.application_id, charge, _document(in_force, each, charge)) for each, charge, _ in asked])
     add_deadlines(work, [(each.application_id, due) for each, _, due in asked], of=CONNECTION)
     dues = {each.application_id: told(due) for each, _, due in asked}

@@ -16,6 +16,7 @@ from services.accounts.storage.account_facts import add_moves, add_period, locke
 from services.accounts.storage.bill_corrections import corrections_due, post_corrections, told_by_account
 from services.accounts.storage.in_force import InForce
 from services.accounts.storage.supply import tell_cut
+from services.accounts.storage.work_orders import open_work
 from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import refused_at
 
@@ -55,6 +56,7 @@ def cut_account(command: CutAccount, work: Work) -> dict[str, Any]:
     if not command.preview:
         add_moves(work, before, verb="cut", to_state=CUT, day=work.today, reason=command.reason)
         post_corrections(work, corrections, reason=command.reason)
+        open_work(work, account_nos, verb="cut", note=command.reason)
         tell_cut(work, account_nos)
     told = told_by_account(corrections)
     return {"accounts": [

@@ -12,6 +12,7 @@ from services.accounts.gateways.payments import OverdueOf, household_overdue_fen
 from services.accounts.storage.account_facts import add_moves, locked_facts, replace_period
 from services.accounts.storage.bill_corrections import corrections_due, post_corrections, told_by_account
 from services.accounts.storage.in_force import InForce
+from services.accounts.storage.work_orders import open_work
 from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import refused_at
 
@@ -48,6 +49,7 @@ def disconnect_account(command: DisconnectAccount, work: Work) -> dict[str, Any]
         add_moves(work, zip(accounts, before, strict=True), verb="disconnect", to_state=DISCONNECTED, day=work.today,
                   reason=command.reason)  # fmt: skip
         post_corrections(work, corrections, reason=command.reason)
+        open_work(work, account_nos, verb="disconnect", note=command.reason)
     told = told_by_account(corrections)
     return {"accounts": [
         {"account_no": number, "state": DISCONNECTED, "corrections": told.get(number, [])} for number in account_nos

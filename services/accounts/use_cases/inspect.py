@@ -11,6 +11,7 @@ from services.accounts.storage.account_facts import locked_facts
 from services.accounts.storage.bill_corrections import corrections_due, post_corrections, told_by_account
 from services.accounts.storage.in_force import InForce
 from services.accounts.storage.rows import MOVE, InspectionRow
+from services.accounts.storage.work_orders import open_work
 from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import refused_at
 from shared.kernel.lifecycle import TransitionRefused
@@ -51,6 +52,7 @@ def inspect(command: Inspect, work: Work) -> dict[str, Any]:
         )
         work.change(MOVE, [(facts.account_no, SUSPENDED, _from_season(facts.periods), season) for facts in accounts])
         post_corrections(work, corrections, reason=command.reason)
+        open_work(work, account_nos, verb="inspect", note=command.reason)
     told = told_by_account(corrections)
     charged = {
         number: sum(each.amount_fen for each in corrections if each.account_no == number) for number in account_nos

@@ -9,6 +9,7 @@ from services.accounts.domain.connection_charge import NotOverdue
 from services.accounts.domain.deadline import CONTRACT_PAYMENT, LAPSED
 from services.accounts.storage.connections import locked_applications, move_applications
 from services.accounts.storage.deadlines import CONNECTION, end_deadlines, waiting_deadlines
+from services.accounts.storage.work_orders import cancel_joins
 from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import refused_at
 
@@ -30,5 +31,6 @@ def lapse_connections(command: LapseConnections, work: Work) -> dict[str, Any]:
                 raise NotOverdue("nothing is waited for")
             if (due_on := waiting[application_id].deadline.due_on) >= work.today:
                 raise NotOverdue(f"it may be paid until {due_on}", due_on=due_on.isoformat())
+    cancel_joins(work, command.application_ids, note=command.reason)
     end_deadlines(work, command.application_ids, [CONTRACT_PAYMENT], of=CONNECTION, outcome=LAPSED)
     return {"applications": [{"application_id": each.application_id, "state": "withdrawn"} for each in applications]}

@@ -14,6 +14,7 @@ from services.accounts.storage.account_facts import add_moves, end_period, locke
 from services.accounts.storage.bill_corrections import corrections_due, post_corrections, told_by_account
 from services.accounts.storage.in_force import InForce
 from services.accounts.storage.supply import tell_restored
+from services.accounts.storage.work_orders import open_work
 from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import refused_at
 
@@ -52,6 +53,7 @@ def resume_account(command: ResumeAccount, work: Work) -> dict[str, Any]:
         add_moves(work, zip(accounts, before, strict=True), verb="resume", to_state=ACTIVE, day=work.today,
                   reason=command.reason)  # fmt: skip
         post_corrections(work, corrections, reason=command.reason)
+        open_work(work, account_nos, verb="resume", note=command.reason)
         tell_restored(work, [f.account_no for f, state in zip(accounts, before, strict=True) if state == CUT])
     told = told_by_account(corrections)
     return {"accounts": [

@@ -12,6 +12,7 @@ from services.accounts.gateways.payments import OverdueOf, household_overdue_fen
 from services.accounts.storage.account_facts import add_moves, add_period, locked_facts
 from services.accounts.storage.bill_corrections import corrections_due, post_corrections, told_by_account
 from services.accounts.storage.in_force import InForce
+from services.accounts.storage.work_orders import open_work
 from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import refused_at
 
@@ -62,6 +63,7 @@ def suspend_account(command: SuspendAccount, work: Work) -> dict[str, Any]:
         add_moves(work, [(facts, facts.state_on(work.today)) for facts in accounts], verb="suspend", to_state=SUSPENDED,
                   day=work.today, reason=command.reason)  # fmt: skip
         post_corrections(work, corrections, reason=command.reason)
+        open_work(work, account_nos, verb="suspend", note=command.reason)
     told = told_by_account(corrections)
     return {"accounts": [
         {"account_no": facts.account_no, "state": SUSPENDED, "suspended_until": _text(period),
