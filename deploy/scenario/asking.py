@@ -27,14 +27,17 @@ class Asking:
         self.system = system
         self._session = requests.Session()
         self._token = system.token(*self.ROLES)
+        self._second = system.token(*self.ROLES, login="story-second")
 
     def get(self, service: str, path: str, **query: Any) -> Any:
         return self._answered(self._session.get(
             self.system.urls[service] + path, params=query, headers=self._headers(), timeout=30
         ))  # fmt: skip
 
-    def post(self, service: str, path: str, body: Any, *, key: str | None = None) -> Any:
-        headers = {**self._headers(), "Idempotency-Key": key or uuid.uuid4().hex}
+    def post(self, service: str, path: str, body: Any, *, key: str | None = None, second: bool = False) -> Any:
+        """``second``: as another person, who agrees to what the first one asked for."""
+        token = self._second if second else self._token
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key or uuid.uuid4().hex}
         return self._answered(self._session.post(
             self.system.urls[service] + path, json=body, headers=headers, timeout=60
         ))  # fmt: skip

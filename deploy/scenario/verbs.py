@@ -40,6 +40,7 @@ OPTIONS: dict[str, frozenset[str]] = {
     "supplied": frozenset(),
     "pay": frozenset({"season", "payer", "as", "keep_old_debt", "force"}),
     "reverse": frozenset({"at"}),
+    "waive": frozenset({"pct", "amount", "left", "from", "until", "season"}),
     "owes": frozenset({"principal", "late_fee", "discount", "payer"}),
     "billed": frozenset({"payer"}),
     "credit": frozenset({"payer"}),
@@ -254,6 +255,23 @@ class Story:
     def _reverse(self, step: Step, name: str) -> None:
         reversal = {"payment_id": self._payments[name], "reason": f"story line {step.line}", **step.options}
         self.ask.post("payments", "/payments/reversals", {"reversals": [reversal]})
+
+    def _waive(self, step: Step, name: str, what: str) -> dict[str, Any]:
+        """Asked for by one person and agreed to by another."""
+        modes = {"pct": "PERCENT", "amount": "DELTA", "left": "FIXED", "from": "NEW_START"}
+        named = [option for option in step.options if option in modes]
+        if what != "late_fee" or len(named) != 1:
+            raise NotSupported("waive takes late_fee and one of pct=, amount=, left=, from=", line=step.line)
+        words = {"left": "amount", "from": "start_on"}
+        asked = {words.get(option, option): value for option, value in step.options.items()}
+        if "season" in asked:
+            asked["season"] = season_label(parse_season(asked["season"]))
+        waiver = {"account_no": self._account(name), "mode": modes[named[0]], **asked}
+        request = self.ask.post("payments", "/late-fee-waivers", {"waivers": [waiver], "reason": self._reason(step)})
+        decision = {"verb": "approve", "content_hash": request["content_hash"]}
+        path = f"/late-fee-waivers/requests/{request['request_id']}/decisions"
+        decided: dict[str, Any] = self.ask.post("payments", path, decision, second=True)
+        return {"until": request["waivers"][0]["until"], **decided}
 
     def _owes(self, step: Step, name: str, _: str) -> dict[str, Any]:
         payer = step.options.get("payer", SELF)

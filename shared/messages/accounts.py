@@ -66,6 +66,8 @@ class PaymentTerms:
     partial_payment_allowed: bool = True
     cash_precision_fen: int = 10
     noncash_precision_fen: int = 1
+    late_fee_waiver_modes: tuple[str, ...] = ("FIXED", "PERCENT", "DELTA", "NEW_START")
+    waiver_expiry_days: int = 15
 
 
 @dataclass(frozen=True, slots=True)

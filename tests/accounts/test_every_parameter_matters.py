@@ -276,6 +276,8 @@ MATTERS: dict[str, tuple[str, Probe] | tuple[str, Probe, dict[str, str]]] = {
     "late_fee_cap_pct_of_principal": ("30", terms),
     "late_fee_stop_on_cut": ("false", terms),
     "late_fee_rounding": ("TRUNC", terms),
+    "late_fee_waiver_modes": ("[PERCENT]", terms),
+    "waiver_expiry_days": ("30", terms),
     "dunning_notice_days_before_cut": ("30", values(noticed(TWO_NOTICES))),
     "dunning_min_notices": ("3", values(noticed(TWO_NOTICES))),
     "suspend_deadline": ("09-01", suspended(today=IN_TIME)),

@@ -16,7 +16,7 @@ SUPPORTED = (
     "a4_height_ratio_and_monthly_price", "a5_monthly_price", "a6_daily_price_on_inner_area",
     "a7_a9_connected_late_and_area_corrected", "a8_price_changes_within_the_season", "b1_b4_early_payment_discount",
     "b5_prepaid_before_billing", "c1_c2_c5_late_fee_days_and_cap", "c3_g1_late_fee_before_principal",
-    "c4_g2_g3_principal_before_late_fee", "c6_one_off_late_fee", "c8_cut_for_arrears", "c9_instalments",
+    "c4_g2_g3_principal_before_late_fee", "c6_one_off_late_fee", "c7_waiver_and_its_last_day", "c8_cut_for_arrears", "c9_instalments",
     "d1_d9_d10_d12_who_may_suspend", "d2_d8_city_that_keeps_20_percent", "d4_suspended_for_two_seasons",
     "d5_d11_full_fee_after_all", "d6_resumption_by_days_blend", "d7_resumption_base_plus_days",
     "e1_e6_e7_b6_low_income_relief", "e3_relief_on_a_capped_base", "e4_e5_employer_share", "f1_f2_f9_cold_rooms",

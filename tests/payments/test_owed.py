@@ -105,7 +105,7 @@ def test_a_late_fee_is_explained_by_its_days_its_sums_and_its_cap(till: Till) ->
             {"from": "2026-01-01", "until": "2026-01-10", "days": 10, "overdue": "2330.38"},
             {"from": "2026-01-11", "until": "2026-01-31", "days": 21, "overdue": "1330.38"},
         ],
-        "raw": "51.24", "cap": "2330.38", "accrued": "51.24", "paid": "0.00", "open": "51.24",
+        "raw": "51.24", "cap": "2330.38", "accrued": "51.24", "waived": "0.00", "paid": "0.00", "open": "51.24",
     }]  # fmt: skip
 
 

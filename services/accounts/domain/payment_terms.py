@@ -47,6 +47,8 @@ def payment_terms(policy: Policy, season: HeatingSeason, scope: Scope = EVERYONE
         partial_payment_allowed=values.partial_payment_allowed,
         cash_precision_fen=_fen(values.cash_precision),
         noncash_precision_fen=_fen(values.noncash_precision),
+        late_fee_waiver_modes=values.late_fee_waiver_modes,
+        waiver_expiry_days=values.waiver_expiry_days,
     )
 
 

@@ -232,8 +232,6 @@ PARAMETERS: dict[str, Parameter] = {
 
 _NOT_YET = """
     provisional_price_flag
-    late_fee_waiver_modes
-    waiver_expiry_days
     room_standard
     refund_day_rule
     refund_due_days_after_season

@@ -180,6 +180,7 @@ class LateFeeSchema(Schema):
     raw = fields.String()
     cap = fields.String(allow_none=True)
     accrued = fields.String()
+    waived = fields.String()
     paid = fields.String()
     open = fields.String()
 

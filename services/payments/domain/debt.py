@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from shared.messages.accounts import PaymentTerms, is_household
 
@@ -53,10 +54,29 @@ class Settlement:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiver:
+    """An approved waiver of the late fee of one debt, from the day of its approval to its last day, both included.
+
+    ``mode`` says which of the three values it is worked out from (`late_fee_waiver.MODES`). ``paid_before`` are the
+    payments that had paid some of the late fee when it was approved.
+    """
+
+    mode: str
+    approved_on: date
+    until_on: date
+    pct: Decimal | None = None
+    amount_fen: int | None = None
+    start_on: date | None = None
+    paid_before: tuple[int, ...] = ()
+    waiver_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Debt:
     """One payer's share of one bill. ``receivables`` are in the order in which they fall due.
 
     ``cuts`` are the days on which the home was cut off: from a day until the day before another (None: still).
+    ``waivers`` are in the order in which they were approved; none begins before the one before it has ended.
     ``frozen_on``: a bank is collecting since that day, and its late fee stands still as of it.
     """
 
@@ -71,6 +91,7 @@ class Debt:
     settlements: tuple[Settlement, ...] = ()
     cuts: tuple[tuple[date, date | None], ...] = ()
     frozen_on: date | None = None
+    waivers: tuple[Waiver, ...] = ()
 
     def as_it_stands(self, day: date) -> date:
         """The day as of which the late fee of ``day`` is worked out, and money of ``day`` counts."""

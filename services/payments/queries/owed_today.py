@@ -128,6 +128,7 @@ def _explained(debt: Debt, day: date) -> dict[str, Any]:
         "raw": format_yuan(half_up(told.raw_fen)),
         "cap": None if told.cap_fen is None else format_yuan(half_up(told.cap_fen)),
         "accrued": format_yuan(told.accrued_fen),
+        "waived": format_yuan(told.waived_fen),
         "paid": format_yuan(told.settled_fen),
-        "open": format_yuan(max(0, told.accrued_fen - told.settled_fen)),
+        "open": format_yuan(told.open_fen),
     }  # fmt: skip

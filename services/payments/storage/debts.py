@@ -8,7 +8,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from services.payments.domain.debt import Debt, Receivable, Settlement
+from services.payments.domain.debt import Debt, Receivable, Settlement, Waiver
 from shared.chassis.codec import canonical, decode, encode
 from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import Refusal
@@ -18,7 +18,8 @@ _DEBTS = """
 SELECT r.account_no, r.season, r.bill_no, r.payer, r.part, r.receivable_id, r.amount_fen, r.due_on, r.posted_on,
        r.price_class, r.suspended, r.terms_id,
        s.settlement_id, s.payment_id, s.settled_on, s.paid_fen, s.discount_fen, s.rounding_fen, s.late_fee_fen,
-       s.by_credit, s.correction_id, r.reduced_fen, EXISTS (SELECT FROM cuts WHERE cuts.account_no = r.account_no)
+       s.by_credit, s.correction_id, r.reduced_fen, EXISTS (SELECT FROM cuts WHERE cuts.account_no = r.account_no),
+       EXISTS (SELECT FROM waived_shares w WHERE w.receivable_id = r.receivable_id)
 FROM receivables r
 LEFT JOIN LATERAL (
     SELECT * FROM settlements made WHERE made.receivable_id = r.receivable_id AND made.reverses IS NULL
@@ -51,6 +52,7 @@ def _debts(work: Work, rows: list[tuple[Any, ...]]) -> dict[str, list[Debt]]:
     by_account: defaultdict[str, list[Debt]] = defaultdict(list)
     reductions = _reductions(work, {row[5] for row in rows if row[21]})
     cuts = _cuts(work, {row[0] for row in rows if row[22]})
+    waivers = _waivers(work, {row[5] for row in rows if row[23]})
     first = 0
     while first < len(rows):
         last = first
@@ -58,7 +60,7 @@ def _debts(work: Work, rows: list[tuple[Any, ...]]) -> dict[str, list[Debt]]:
         while last < len(rows) and (rows[last][2], rows[last][3]) == share:
             last += 1
         account_no = rows[first][0]
-        by_account[account_no].append(_debt(work, rows[first:last], reductions, cuts.get(account_no, ())))
+        by_account[account_no].append(_debt(work, rows[first:last], reductions, cuts.get(account_no, ()), waivers))
         first = last
     return by_account
 
@@ -86,8 +88,28 @@ def _cuts(work: Work, account_nos: Collection[str]) -> dict[str, tuple[tuple[dat
     return {key: tuple(row[1:] for row in of_one) for key, of_one in groupby(rows, key=lambda row: row[0])}
 
 
+def _waivers(work: Work, receivable_ids: Collection[int]) -> dict[int, tuple[Waiver, ...]]:
+    """By the receivable that stands for its share, the approved waivers of its late fee, in the order of their days."""
+    if not receivable_ids:
+        return {}
+    rows = work.rows(
+        "SELECT s.receivable_id, w.mode, s.approved_on, s.until_on, w.pct, w.amount_fen, w.start_on, s.paid_before, waiver_id"
+        " FROM waived_shares s JOIN waivers w USING (waiver_id) WHERE s.receivable_id = ANY(%s)"
+        " AND NOT EXISTS (SELECT FROM waiver_revocations r WHERE r.waiver_id = s.waiver_id)"
+        " ORDER BY s.receivable_id, s.approved_on, s.waiver_id",
+        (list(receivable_ids),),
+    )
+    return {
+        key: tuple(
+            Waiver(mode, approved_on, until_on, pct, amount_fen, start_on, tuple(paid_before), waiver_id)
+            for _, mode, approved_on, until_on, pct, amount_fen, start_on, paid_before, waiver_id in of_one
+        )
+        for key, of_one in groupby(rows, key=lambda row: row[0])
+    }
+
+
 def _debt(work: Work, rows: list[tuple[Any, ...]], reductions: dict[int, tuple[tuple[date, int], ...]],
-          cuts: tuple[tuple[date, date | None], ...]) -> Debt:  # fmt: skip
+          cuts: tuple[tuple[date, date | None], ...], waivers: dict[int, tuple[Waiver, ...]]) -> Debt:  # fmt: skip
     """One share from its rows: a row for each settlement of each part, or one for a part without any."""
     receivables: dict[int, Receivable] = {}
     settlements: list[Settlement] = []
@@ -100,8 +122,9 @@ def _debt(work: Work, rows: list[tuple[Any, ...]], reductions: dict[int, tuple[t
     parts = tuple(receivables.values())
     if len(parts) > 1:
         parts = tuple(sorted(parts, key=lambda part: (part.due_on, part.posted_on, part.receivable_id)))
+    of_share = tuple(waiver for key in receivables for waiver in waivers.get(key, ())) if waivers else ()
     return Debt(bill_no, account_no, season, payer, price_class, suspended,
-                terms_of(work, terms_id), parts, tuple(settlements), cuts)  # fmt: skip
+                terms_of(work, terms_id), parts, tuple(settlements), cuts, waivers=of_share)  # fmt: skip
 
 
 def keep_terms(work: Work, terms: dict[str, PaymentTerms]) -> None:
