@@ -67,6 +67,11 @@ def apart(desk: Desk) -> Example:
     return "/accounts/area-components", {"homes": homes, "reason": "拆分"}
 
 
+def reclassed(desk: Desk) -> Example:
+    change = {"account_no": billed_in_winter(desk), "price_class": "nonresidential"}
+    return "/accounts/class-changes", {"changes": [change], "reason": "住改商"}
+
+
 def suspended(desk: Desk) -> Example:
     home = desk.billed_home(connected_on="2020-11-01")
     desk.set_day(date(2025, 9, 20))
@@ -117,6 +122,13 @@ def relieved(desk: Desk) -> Example:
     return "/accounts/reliefs", {"reliefs": [relief], "reason": "低保证"}
 
 
+def relief_ended(desk: Desk) -> Example:
+    path, body = relieved(desk)
+    assert desk.post(path, body)[0] == 201
+    ending = {"account_no": body["reliefs"][0]["account_no"], "kind": "low_income"}
+    return "/accounts/reliefs/endings", {"endings": [ending], "reason": "误批"}
+
+
 def cold(desk: Desk) -> Example:
     measured = {"account_no": billed_in_winter(desk), "days": 12, "celsius": "16.5"}
     return "/accounts/temperatures", {"measured": [measured], "reason": "入户测温"}
@@ -145,6 +157,7 @@ def metered(desk: Desk) -> Example:
 EXAMPLES: dict[str, Callable[[Desk], Example]] = {
     "correct_area": larger,
     "take_area_apart": apart,
+    "change_class": reclassed,
     "suspend_account": suspended,
     "resume_account": resumed,
     "disconnect_account": gone,
@@ -152,6 +165,7 @@ EXAMPLES: dict[str, Callable[[Desk], Example]] = {
     "inspect": inspected,
     "transfer_account": sold,
     "grant_relief": relieved,
+    "end_relief": relief_ended,
     "record_temperature": cold,
     "record_outage": interrupted,
     "credit_short_season": short,

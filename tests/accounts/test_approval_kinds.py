@@ -119,6 +119,44 @@ def test_a_home_whose_bills_stay_is_among_the_lines(desk: Desk) -> None:
     assert decided(desk, decision(request))["state"] == "approved"
 
 
+def test_a_suspension_after_its_deadline_is_an_exception_that_two_people_make(desk: Desk) -> None:
+    home = desk.billed_home(connected_on="2020-11-01")
+    desk.set_day(date(2025, 10, 20))
+    body = {"suspensions": [{"account_no": home, "season": "2025-2026"}], "reason": "住院"}
+    assert desk.post("/accounts/suspensions", body)[1]["code"] == "deadline_passed"
+    exception = {**body, "after_deadline": True}
+    assert desk.post("/accounts/suspensions", exception)[1]["code"] == "needs_approval"
+    request = asked(desk, "suspend_account", exception)
+    assert decided(desk, decision(request))["state"] == "approved"
+    assert (desk.state(home), desk.billed(home)) == ("suspended", ["699.11"])
+
+
+def test_no_exception_reaches_into_the_season(desk: Desk) -> None:
+    home = desk.billed_home(connected_on="2020-11-01")
+    desk.set_day(date(2025, 11, 1))
+    body = {"suspensions": [{"account_no": home, "season": "2025-2026"}], "reason": "住院", "after_deadline": True}
+    status, refused = desk.post(
+        "/approvals", {"kind": "suspend_account", "content": body, "reason": "x"}, roles=["clerk"]
+    )
+    assert (status, refused["code"]) == (409, "deadline_passed")
+
+
+def test_a_season_run_can_need_two_people_and_its_preview_nobody(desk: Desk) -> None:
+    home = desk.home()
+    body = {"season": "2025-2026", "accounts": [home]}
+    rules(desk, issue_bills={"from_amount": "0.00"})
+    try:
+        assert desk.post("/billing-runs", body)[1]["code"] == "needs_approval"
+        assert desk.post("/billing-runs", {**body, "mode": "preview"})[0] == 201
+        preview = {"kind": "issue_bills", "content": {**body, "mode": "preview"}, "reason": "x"}
+        assert desk.post("/approvals", preview, roles=["clerk"])[1]["code"] == "invalid_input"
+        request = asked(desk, "issue_bills", body)
+        done = decided(desk, {name: value for name, value in decision(request).items() if name != "effect_hash"})
+        assert (done["state"], done["result"]["billed"]) == ("approved", 1)
+    finally:
+        rules(desk, issue_bills={})
+
+
 # What changed in between
 
 

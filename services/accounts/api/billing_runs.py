@@ -7,12 +7,14 @@ from typing import Any
 from flask import Response, current_app
 from marshmallow import Schema, ValidationError, fields, validate
 
+from services.accounts.api.approval_kinds import by_one_person
 from services.accounts.queries.billing_progress import UnknownRun, billing_progress, parked_accounts
 from services.accounts.use_cases.issue_bills import CHUNK_HOMES_MAX, ISSUE, PREVIEW, IssueBills, issue_bills
 from shared.chassis.auth import allow
 from shared.chassis.http import Blueprint, answered, caller, idempotency_key, json_body
 from shared.chassis.schemas import AccountNo, QueryNumber, SeasonField
 from shared.chassis.unit_of_work import Commands
+from shared.kernel.errors import InvalidInput
 
 billing_runs = Blueprint("billing_runs", "billing_runs", description="Season runs")
 
@@ -47,10 +49,22 @@ class BegunSchema(Schema):
 def post_billing_runs(body: dict[str, Any]) -> Response:
     """Bill a season: every home that is charged, or the accounts that are named. Needs an Idempotency-Key."""
     key = idempotency_key()
-    named = tuple(body["accounts"]) if "accounts" in body else None
-    command = IssueBills(body["season"], body["mode"], named)
+    run, command = (
+        (issue_bills, run_of(body)) if body["mode"] == PREVIEW else (by_one_person(issue_bills), issuing(body))
+    )
     commands: Commands = current_app.extensions["commands"]
-    return answered(commands.run(issue_bills, command, caller=caller(), key=key, request=json_body(), status=201))
+    return answered(commands.run(run, command, caller=caller(), key=key, request=json_body(), status=201))
+
+
+def run_of(body: dict[str, Any]) -> IssueBills:
+    return IssueBills(body["season"], body["mode"], tuple(body["accounts"]) if "accounts" in body else None)
+
+
+def issuing(body: dict[str, Any]) -> IssueBills:
+    """A run that issues bills. Refused: a preview, to which nobody has to agree."""
+    if body["mode"] != ISSUE:
+        raise InvalidInput("a preview needs nobody's agreement", place="mode", value=body["mode"])
+    return run_of(body)
 
 
 class PolicyNameSchema(Schema):

@@ -28,7 +28,7 @@ from services.accounts.use_cases.suspend_account import SuspendAccount, Suspensi
 from services.accounts.use_cases.transfer_account import TransferAccount, transfer_account
 from shared.chassis.auth import allow
 from shared.chassis.http import Blueprint
-from shared.chassis.schemas import AccountNo, Day, SeasonField, Text, WholeNumber
+from shared.chassis.schemas import AccountNo, Day, Flag, SeasonField, Text, WholeNumber
 
 lifecycle = Blueprint("lifecycle", "lifecycle", description="What happens to a home")
 
@@ -75,8 +75,12 @@ class ChangeClassSchema(VerbSchema):
 @lifecycle.alt_response(201, schema=DoneSchema, description="Of another class from that day on")
 def post_class_changes(body: dict[str, Any]) -> Response:
     """Change what homes are used for; the season is charged by days. Needs an Idempotency-Key."""
+    return done(change_class, class_change(body))
+
+
+def class_change(body: dict[str, Any]) -> ChangeClass:
     changes = tuple(NewClass(**change) for change in body["changes"])
-    return done(change_class, ChangeClass(changes, body["reason"], body["preview"]))
+    return ChangeClass(changes, body["reason"], body["preview"])
 
 
 class SuspensionSchema(Schema):
@@ -87,6 +91,9 @@ class SuspensionSchema(Schema):
 
 class SuspendSchema(VerbSchema):
     suspensions = fields.List(fields.Nested(SuspensionSchema), required=True, validate=LIST)
+    after_deadline = Flag(
+        load_default=False, metadata={"description": "an exception, before the season begins: only by POST /approvals"}
+    )
 
 
 @lifecycle.post("/accounts/suspensions")
@@ -100,7 +107,7 @@ def post_suspensions(body: dict[str, Any]) -> Response:
 
 def suspending(body: dict[str, Any]) -> SuspendAccount:
     asked = tuple(Suspension(**suspension) for suspension in body["suspensions"])
-    return SuspendAccount(asked, body["reason"], payments().overdue, body["preview"])
+    return SuspendAccount(asked, body["reason"], payments().overdue, body["preview"], body["after_deadline"])
 
 
 @lifecycle.post("/accounts/resumptions")

@@ -103,5 +103,8 @@ class EndReliefSchema(VerbSchema):
 @reliefs.alt_response(201, schema=GrantedListSchema, description="Ended in the current season; all or nothing")
 def post_relief_endings(body: dict[str, Any]) -> Response:
     """Take back relief that was granted by mistake, or end it from a day on. Needs an Idempotency-Key."""
-    endings = tuple(Ending(**ending) for ending in body["endings"])
-    return done(end_relief, EndRelief(endings, body["reason"], body["preview"]))
+    return done(end_relief, ending(body))
+
+
+def ending(body: dict[str, Any]) -> EndRelief:
+    return EndRelief(tuple(Ending(**each) for each in body["endings"]), body["reason"], body["preview"])

@@ -20,7 +20,7 @@ _DAY = timedelta(days=1)
 class DeadlinePassed(Refusal):
     code = "deadline_passed"
     status = 409
-    remedy = "Apply before the deadline of the next season."
+    remedy = "Apply before the deadline of the next season; before the season begins two people can make an exception."
 
 
 class WarrantyRuns(Refusal):
@@ -63,8 +63,11 @@ def seasons_of(seasons: int | None, values: PolicyInForce) -> int | None:
 
 
 def suspension(facts: AccountFacts, dates: SeasonDates, values: PolicyInForce, *, deadline: date, today: date,
-               seasons: int | None) -> InactivePeriod:  # fmt: skip
-    """The period of a suspension that is applied for today. Refuses `warranty`, `first_season`, `deadline_passed`."""
+               seasons: int | None, after_deadline: bool = False) -> InactivePeriod:  # fmt: skip
+    """The period of a suspension that is applied for today. Refuses `warranty`, `first_season`, `deadline_passed`.
+
+    ``after_deadline``: two people agreed to an exception. It reaches to the first day of the season: then heat was used.
+    """
     season = dates.season
     if "WARRANTY" in values.suspend_forbidden_when and _warranty_runs(facts, season):
         raise WarrantyRuns("the warranty runs on the first day of the season", warranty_until=str(facts.warranty_until))
@@ -72,11 +75,13 @@ def suspension(facts: AccountFacts, dates: SeasonDates, values: PolicyInForce, *
         raise FirstSeason("the home was connected for this season", connected_on=str(facts.home.connected_on))
     late_pct: Decimal | None = None
     if today > deadline:
-        if values.late_suspend_rule != "ACCEPT_WITH_PENALTY" or today >= season.start_on:
+        accepted = after_deadline or values.late_suspend_rule == "ACCEPT_WITH_PENALTY"
+        if not accepted or today >= season.start_on:
             raise DeadlinePassed(
                 f"suspensions for {season_label(season.season)} were taken until {deadline}", deadline=str(deadline)
             )
-        late_pct = values.late_suspend_penalty_pct or None
+        if values.late_suspend_rule == "ACCEPT_WITH_PENALTY":
+            late_pct = values.late_suspend_penalty_pct or None
     until_on = None if seasons is None else dates.last.end_on + _DAY
     return InactivePeriod(None, SUSPENDED, today, until_on, season.season, late_pct)
 

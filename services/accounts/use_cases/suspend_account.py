@@ -30,12 +30,13 @@ class Suspension:
 
 @dataclass(frozen=True, slots=True)
 class SuspendAccount:
-    """``overdue_of`` tells what is overdue now (`gateways.payments`)."""
+    """``overdue_of`` tells what is overdue now (`gateways.payments`); ``after_deadline``: an exception was agreed to."""
 
     suspensions: tuple[Suspension, ...]
     reason: str
     overdue_of: OverdueOf
     preview: bool = False
+    after_deadline: bool = False
 
 
 def suspend_account(command: SuspendAccount, work: Work) -> dict[str, Any]:
@@ -52,7 +53,7 @@ def suspend_account(command: SuspendAccount, work: Work) -> dict[str, Any]:
     suspended: list[tuple[AccountFacts, InactivePeriod]] = []
     for number, (facts, asked) in enumerate(zip(accounts, command.suspensions, strict=True)):
         with refused_at(f"{PLACE}/{number}", account_no=facts.account_no):
-            period = _decided(facts, asked, in_force, work)
+            period = _decided(facts, asked, in_force, work, after_deadline=command.after_deadline)
             if in_force.values(facts, asked.season).suspend_requires_no_debt:
                 assert_no_debt(household_overdue_fen(overdue.get(facts.account_no, [])))
             suspended.append((facts, period))
@@ -72,7 +73,9 @@ def suspend_account(command: SuspendAccount, work: Work) -> dict[str, Any]:
     ]}  # fmt: skip
 
 
-def _decided(facts: AccountFacts, asked: Suspension, in_force: InForce, work: Work) -> InactivePeriod:
+def _decided(
+    facts: AccountFacts, asked: Suspension, in_force: InForce, work: Work, *, after_deadline: bool
+) -> InactivePeriod:
     LIFECYCLE.after("suspend", facts.state_on(work.today))
     values = in_force.values(facts, asked.season)
     seasons = seasons_of(asked.seasons, values)
@@ -80,7 +83,9 @@ def _decided(facts: AccountFacts, asked: Suspension, in_force: InForce, work: Wo
     last = in_force.season(asked.season + (seasons or 1) - 1)
     dates = SeasonDates(season, in_force.season(asked.season - 1), last)
     deadline = deadline_of(season, values)
-    return suspension(facts, dates, values, deadline=deadline, today=work.today, seasons=seasons)
+    return suspension(
+        facts, dates, values, deadline=deadline, today=work.today, seasons=seasons, after_deadline=after_deadline
+    )
 
 
 def _text(period: InactivePeriod) -> str | None:

@@ -32,7 +32,8 @@ class ApprovalKind:
     """``schema`` is the body of the verb's own route; ``command`` makes the verb's command of what it loads.
 
     ``effect`` reads what a verb did to the bills from its answer, which its preview gives as well; `effect_of_nothing`
-    where there is no preview. ``always``: where it is no trial, one person is never enough.
+    where there is no preview. ``always``: where it is no trial, one person is never enough; ``exceptional``: for such a
+    command he is not anywhere.
     """
 
     title: str
@@ -41,6 +42,7 @@ class ApprovalKind:
     use_case: UseCase
     effect: Callable[[Any], Effect] = effect_of_accounts
     always: bool = False
+    exceptional: Callable[[Any], bool] = lambda _command: False
 
     def read(self, content: Any) -> Any:
         """The command of a content; refused where the route itself would refuse the body, and a preview."""
@@ -91,8 +93,11 @@ def by_one_person(use_case: UseCase) -> UseCase:
     @wraps(use_case)
     def alone(command: Any, work: Work) -> Any:
         answer = use_case(command, work)
-        if code in kinds():
-            assert_one_is_enough(rule_of(work, code), kinds()[code].effect(answer))
+        if (kind := kinds().get(code)) is not None:
+            rule = rule_of(work, code)
+            if kind.exceptional(command):
+                rule = replace(rule, from_fen=0)
+            assert_one_is_enough(rule, kind.effect(answer))
         return answer
 
     return alone
