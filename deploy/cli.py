@@ -18,6 +18,7 @@ COMMANDS = {
     "import": "deploy.commands.import_ledger:import_ledger",
     "account": "deploy.commands.account:account",
     "bill": "deploy.commands.bill:bill",
+    "export": "deploy.commands.export:export",
     "owed": "deploy.commands.counter:owed",
     "pay": "deploy.commands.counter:pay",
     "reverse": "deploy.commands.counter:reverse",

@@ -6,6 +6,7 @@ import getpass
 import os
 import time
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,13 @@ class Office:
         if answer.status_code >= 400:
             raise PassedOn(answer.json(), answer.status_code)
         return answer.headers["X-File-Name"], answer.content
+
+    def blocks(self, service: str, path: str) -> Iterator[bytes]:
+        """A file's bytes, however many they are."""
+        with self._send("GET", service, path, stream=True) as answer:
+            if answer.status_code >= 400:
+                raise PassedOn(answer.json(), answer.status_code)
+            yield from answer.iter_content(1 << 20)
 
     def _ask(self, method: str, service: str, path: str, **words: Any) -> Any:
         answer = self._send(method, service, path, **words)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+
 from flask import Flask
 
 from services.accounts.api.account_locks import account_locks
@@ -15,6 +18,7 @@ from services.accounts.api.buildings import buildings
 from services.accounts.api.calendar import calendar
 from services.accounts.api.connections import connections
 from services.accounts.api.documents import documents
+from services.accounts.api.exports import exports
 from services.accounts.api.imports import imports
 from services.accounts.api.lifecycle import lifecycle
 from services.accounts.api.listings import lists
@@ -30,6 +34,7 @@ from services.accounts.billing import Billing
 from services.accounts.consumer import HANDLERS, IGNORED
 from services.accounts.domain.connection_charge import ReceiptTaken
 from services.accounts.domain.work_order import SealUsed
+from services.accounts.exporting import Exporting
 from services.accounts.gateways.payments import Client, Payments
 from services.accounts.storage.documents import DocumentWithdrawn
 from services.accounts.storage.new_accounts import AccountNoTaken, FlatTaken
@@ -85,6 +90,7 @@ def web(runtime: Runtime, client: Client | None = None) -> Flask:
             lists,
             reports,
             season_turns,
+            exports,
             approvals,
             approval_terms,
             documents,
@@ -108,5 +114,9 @@ def web(runtime: Runtime, client: Client | None = None) -> Flask:
 def worker(runtime: Runtime) -> Worker:
     runtime.commands.conflicts.update(CONFLICTS)
     poll_seconds = min(0.5, runtime.settings.poll_seconds)
-    extra = [lambda stop: Billing(runtime.commands, stop=stop, poll_seconds=poll_seconds)]
+    extra: list[Callable[[threading.Event], threading.Thread]] = [
+        lambda stop: Billing(runtime.commands, stop=stop, poll_seconds=poll_seconds)
+    ]
+    if (folder := runtime.settings.work_folder) is not None:
+        extra.append(lambda stop: Exporting(runtime.commands, folder, stop=stop, poll_seconds=poll_seconds))
     return Worker(runtime, handlers=HANDLERS, ignored=IGNORED, extra=extra)

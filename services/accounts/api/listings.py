@@ -9,8 +9,9 @@ from flask import current_app
 from marshmallow import Schema, fields, validate
 
 from services.accounts.api.listed_filters import assert_may_filter, filter_fields, told
+from services.accounts.domain.cell_kinds import FLAG, WHOLE
 from services.accounts.queries.listed_page import listed_page
-from services.accounts.queries.listings import FLAG, WHOLE, Column, Listing, listings
+from services.accounts.queries.listings import Column, Listing, listings
 from services.accounts.queries.page_cursor import PATTERN
 from shared.chassis.auth import allow
 from shared.chassis.http import Blueprint, identity

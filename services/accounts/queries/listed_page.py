@@ -5,19 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.accounts.queries.listings import (
-    AMOUNT,
-    DAY,
-    INSTANT,
-    NUMBER,
-    PREFIX,
-    SEASON,
-    Column,
-    Listing,
-)
+from services.accounts.domain.cell_kinds import AMOUNT, DAY, INSTANT, NUMBER, SEASON
+from services.accounts.queries.listings import PREFIX, Column, Listing
 from services.accounts.queries.page_cursor import cursor_of, key_of
 from shared.chassis.unit_of_work import Work
-from shared.kernel.errors import Refusal
+from shared.kernel.errors import InvalidInput, Refusal
 from shared.kernel.money import format_yuan
 from shared.kernel.season import season_label
 
@@ -65,6 +57,19 @@ def statement(listing: Listing, columns: Sequence[Column], filters: Mapping[str,
     if limit is not None:
         sql, values["limit"] = f"{sql} LIMIT %(limit)s", limit
     return sql, values
+
+
+def selected_columns(listing: Listing, names: Sequence[str] | None) -> tuple[Column, ...]:
+    """The columns of these names in this order, all of them for None. Refused: an unknown name, one that stands twice."""
+    if names is None:
+        return listing.columns
+    known = {column.name: column for column in listing.columns}
+    for number, name in enumerate(names):
+        if name not in known:
+            raise InvalidInput(f"columns are: {', '.join(known)}", place=f"columns/{number}", value=name)
+        if names.index(name) != number:
+            raise InvalidInput("this column stands twice", place=f"columns/{number}", value=name)
+    return tuple(known[name] for name in names)
 
 
 def shown(columns: Sequence[Column], row: Sequence[Any]) -> dict[str, Any]:

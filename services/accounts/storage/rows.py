@@ -241,6 +241,33 @@ class StaffRow(NamedTuple):
     roles: str
 
 
+@row_of("exports")
+class ExportRow(NamedTuple):
+    export_id: int
+    command_id: int
+    resource: str
+    format: str
+    filters: str
+    columns: str
+    maker: str
+    state: str
+
+
+@row_of("export_progress")
+class ExportProgressRow(NamedTuple):
+    export_id: int
+    rows: int
+
+
+@row_of("export_moves")
+class ExportMoveRow(NamedTuple):
+    export_id: int
+    command_id: int
+    verb: str
+    from_state: str | None
+    to_state: str
+
+
 CHUNK_DONE = Change(
     "UPDATE billing_chunks c SET done_by = v.done_by, billed = v.billed, already = v.already,"
     " parked = v.parked, sums = v.sums"

@@ -12,12 +12,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple
 
+from services.accounts.domain.cell_kinds import INSTANT, TEXT
 from shared.kernel.registry import declarations, declared
-
-TEXT, AMOUNT, NUMBER, WHOLE, DAY, INSTANT, SEASON, FLAG = (
-    "text", "amount", "number", "whole", "day", "instant", "season", "flag",
-)  # fmt: skip
-"""Kinds of columns. An amount is whole fen in the database and yuan outside; a number is a decimal."""
 
 WORD, EXACT, PREFIX, ACCOUNT_NO, SEASON_OF, DAY_OF = ("word", "exact", "prefix", "account_no", "season", "day")
 """Kinds of filters: a word of a known form, text as it is, the beginning of a text, and the fields of that name."""

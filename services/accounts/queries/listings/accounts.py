@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 from services.accounts.domain.account import STATES
+from services.accounts.domain.cell_kinds import DAY, NUMBER, WHOLE
 from services.accounts.domain.masking import masked_id_no, masked_phone
 from services.accounts.domain.price_class import PRICE_CLASSES
 from services.accounts.queries.account_card import STATE
-from services.accounts.queries.listings import (
-    ACCOUNT_NO,
-    DAY,
-    EXACT,
-    NUMBER,
-    PLACE,
-    PREFIX,
-    WHOLE,
-    WORD,
-    Column,
-    Filter,
-    Key,
-    Listing,
-)
+from services.accounts.queries.listings import ACCOUNT_NO, EXACT, PLACE, PREFIX, WORD, Column, Filter, Key, Listing
 
 # The place and the customer are looked up first, each by its own index, whatever the planner thinks of their number.
 _PLACES = "a.premises_id = ANY(ARRAY(SELECT q.premises_id FROM premises q WHERE {}))"

@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-from services.accounts.queries.listings import (
-    DONE_BY,
-    OFFICE,
-    SEASON,
-    SEASON_OF,
-    WHOLE,
-    WORD,
-    Column,
-    Filter,
-    Key,
-    Listing,
-)
+from services.accounts.domain.cell_kinds import SEASON, WHOLE
+from services.accounts.queries.listings import DONE_BY, OFFICE, SEASON_OF, WORD, Column, Filter, Key, Listing
 
 _STATE = """CASE WHEN EXISTS (SELECT FROM billing_chunks k WHERE k.run_id = r.run_id AND k.done_by IS NULL)
     THEN 'running' ELSE 'done' END"""

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from services.accounts.domain.cell_kinds import AMOUNT, DAY, FLAG, SEASON, WHOLE
 from services.accounts.domain.price_class import PRICE_CLASSES
 from services.accounts.queries.listings import (
     ACCOUNT_NO,
-    AMOUNT,
-    DAY,
-    FLAG,
     OFFICE,
     PLACE,
-    SEASON,
     SEASON_OF,
-    WHOLE,
     WORD,
     Column,
     Filter,

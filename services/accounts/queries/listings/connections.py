@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
+from services.accounts.domain.cell_kinds import WHOLE
 from services.accounts.domain.connection import CONNECTION
-from services.accounts.queries.listings import (
-    DONE_BY,
-    OFFICE,
-    WHOLE,
-    WORD,
-    Column,
-    Filter,
-    Key,
-    Listing,
-)
+from services.accounts.queries.listings import DONE_BY, OFFICE, WORD, Column, Filter, Key, Listing
 
 LISTING = Listing(
     title="入网申请 · applications for a connection",

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from services.accounts.domain.account import STATES
+from services.accounts.domain.cell_kinds import DAY, WHOLE
 from services.accounts.queries.listings import (
     ACCOUNT_NO,
-    DAY,
     DAY_OF,
     DONE_BY,
     OFFICE,
-    WHOLE,
     WORD,
     Column,
     Filter,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from services.accounts.domain.cell_kinds import DAY, SEASON, WHOLE
 from services.accounts.queries.listings import (
     ACCOUNT_NO,
-    DAY,
     DAY_OF,
     DONE_BY,
     OFFICE,
-    SEASON,
     SEASON_OF,
-    WHOLE,
     WORD,
     Column,
     Filter,

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from services.accounts.domain.cell_kinds import DAY, NUMBER, SEASON, WHOLE
 from services.accounts.queries.listings import (
     ACCOUNT_NO,
-    DAY,
     DONE_BY,
-    NUMBER,
     OFFICE,
     PLACE,
-    SEASON,
     SEASON_OF,
-    WHOLE,
     WORD,
     Column,
     Filter,
