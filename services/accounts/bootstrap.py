@@ -23,6 +23,7 @@ from services.accounts.api.imports import imports
 from services.accounts.api.lifecycle import lifecycle
 from services.accounts.api.listings import lists
 from services.accounts.api.metered_heat import metered_heat
+from services.accounts.api.partner_webhooks import webhooks
 from services.accounts.api.policies import policies
 from services.accounts.api.refund_entitlements import refund_entitlements
 from services.accounts.api.reliefs import reliefs
@@ -38,11 +39,13 @@ from services.accounts.exporting import Exporting
 from services.accounts.gateways.payments import Client, Payments
 from services.accounts.storage.documents import DocumentWithdrawn
 from services.accounts.storage.new_accounts import AccountNoTaken, FlatTaken
+from services.accounts.telling import TELLERS, Partners, Telling
 from services.accounts.use_cases.add_staff import LoginTaken
 from shared.chassis.http import make_app
 from shared.chassis.leftovers import sweep
 from shared.chassis.operations import operations
 from shared.chassis.runtime import Runtime, Worker
+from shared.chassis.sealing import Seals
 from shared.chassis.unit_of_work import Busy
 from shared.kernel.lifecycle import TransitionRefused
 
@@ -91,6 +94,7 @@ def web(runtime: Runtime, client: Client | None = None) -> Flask:
             reports,
             season_turns,
             exports,
+            webhooks,
             approvals,
             approval_terms,
             documents,
@@ -106,6 +110,7 @@ def web(runtime: Runtime, client: Client | None = None) -> Flask:
             "payments": Payments(client or runtime.client("payments")),
             "environment": runtime.settings.environment,
             "work_folder": folder,
+            "seals": Seals(runtime.settings.keys_folder, SERVICE),
             "document_bytes_max": runtime.settings.document_bytes_max,
         },
     )
@@ -119,4 +124,6 @@ def worker(runtime: Runtime) -> Worker:
     ]
     if (folder := runtime.settings.work_folder) is not None:
         extra.append(lambda stop: Exporting(runtime.commands, folder, stop=stop, poll_seconds=poll_seconds))
+    partners = Partners(runtime.commands, Seals(runtime.settings.keys_folder, SERVICE), trial=runtime.settings.is_trial)
+    extra += [lambda stop: Telling(partners, stop=stop, poll_seconds=poll_seconds)] * TELLERS
     return Worker(runtime, handlers=HANDLERS, ignored=IGNORED, extra=extra)

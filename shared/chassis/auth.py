@@ -21,6 +21,7 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from shared.chassis.sealing import make_seal
 from shared.kernel.errors import Refusal
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -149,9 +150,10 @@ def key_number(path: Path) -> int:
 
 
 def make_keys(folder: Path, *, issuers: Iterable[str]) -> None:
-    """A first key pair for each issuer that has none; private keys are readable by their owner alone."""
+    """A first key pair and a first sealing key for each issuer that has none; its owner alone may read them."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for issuer in issuers:
+        make_seal(folder, issuer)
         if any(folder.glob(f"{issuer}.*.key")):
             continue
         public = write_private_key(folder / f"{issuer}.1.key")

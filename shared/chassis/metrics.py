@@ -16,3 +16,7 @@ BATCHES_OVERDUE = Gauge("nuan_batches_overdue", "Debit batches that the bank sho
 CONSUMER_HALTED = Gauge(
     "nuan_consumer_halted", "1 when the stream stands still until a person has looked", ["producer"]
 )
+WEBHOOK_ATTEMPTS = Counter("nuan_webhook_attempts_total", "Attempts to tell partners", ["outcome"])
+WEBHOOKS_NOT_ANSWERING = Gauge(
+    "nuan_webhooks_not_answering", "Partners that have not answered for so long that they wait for a person", ["state"]
+)

@@ -1,4 +1,4 @@
-"""Exports: asked for, written in the background, whole or not at all, and fetched by those who may."""
+"""Exports: asked for (request_export), written in the background, whole or not at all, and fetched by those who may."""
 
 from __future__ import annotations
 

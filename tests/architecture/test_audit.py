@@ -16,6 +16,7 @@ NOT_AUDITED = {
     "billing_chunks": "name the command that worked them off",
     "account_batch_pages": "name the command that worked them off",
     "export_progress": "counts the rows of a file while it is written",
+    "webhook_positions": "are where partners stand; every attempt has a row of its own",
     "outbox": "rows leave it for the event log",
     "log_head": "is the end of the event log",
     "positions": "are where a reader of another's log stands",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -266,6 +266,42 @@ class ExportMoveRow(NamedTuple):
     verb: str
     from_state: str | None
     to_state: str
+
+
+@row_of("webhooks")
+class WebhookRow(NamedTuple):
+    webhook_id: int
+    command_id: int
+    partner: str
+    url: str
+    events: str
+    state: str
+
+
+@row_of("webhook_moves")
+class WebhookMoveRow(NamedTuple):
+    webhook_id: int
+    command_id: int
+    verb: str
+    from_state: str | None
+    to_state: str
+    reason: str
+
+
+@row_of("webhook_secrets")
+class WebhookSecretRow(NamedTuple):
+    webhook_id: int
+    secret_no: int
+    command_id: int
+    sealed_secret: bytes
+    sealed_by: int
+
+
+@row_of("webhook_positions")
+class WebhookPositionRow(NamedTuple):
+    webhook_id: int
+    pos: int
+    next_at: datetime
 
 
 CHUNK_DONE = Change(

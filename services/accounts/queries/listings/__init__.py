@@ -12,7 +12,14 @@ from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-from services.accounts.domain.cell_kinds import INSTANT, TEXT
+from services.accounts.domain.cell_kinds import AMOUNT as AMOUNT
+from services.accounts.domain.cell_kinds import DAY as DAY
+from services.accounts.domain.cell_kinds import FLAG as FLAG
+from services.accounts.domain.cell_kinds import INSTANT as INSTANT
+from services.accounts.domain.cell_kinds import NUMBER as NUMBER
+from services.accounts.domain.cell_kinds import SEASON as SEASON
+from services.accounts.domain.cell_kinds import TEXT as TEXT
+from services.accounts.domain.cell_kinds import WHOLE as WHOLE
 from shared.kernel.registry import declarations, declared
 
 WORD, EXACT, PREFIX, ACCOUNT_NO, SEASON_OF, DAY_OF = ("word", "exact", "prefix", "account_no", "season", "day")

@@ -53,3 +53,81 @@ CREATE TRIGGER exports_audited AFTER UPDATE ON exports FOR EACH ROW WHEN (OLD.* 
 GRANT SELECT, INSERT ON exports, export_progress, export_moves TO {app};
 GRANT UPDATE (state, tries, bytes, sha256, expires_at, reason) ON exports TO {app};
 GRANT UPDATE (rows) ON export_progress TO {app};
+
+-- Partners that are told of events, each from a position of its own in the event log.
+CREATE TABLE webhooks (
+    webhook_id bigint CONSTRAINT webhooks_pkey PRIMARY KEY,
+    command_id bigint NOT NULL CONSTRAINT webhooks_command REFERENCES commands,
+    partner    text NOT NULL CONSTRAINT webhooks_partner CHECK (partner <> ''),
+    url        text NOT NULL CONSTRAINT webhooks_url CHECK (length(url) BETWEEN 8 AND 500),
+    events     jsonb NOT NULL CONSTRAINT webhooks_events CHECK (jsonb_array_length(events) > 0),
+    state      text NOT NULL CONSTRAINT webhooks_state CHECK (state IN ('active', 'parked', 'disabled'))
+);
+CREATE TABLE webhook_moves (
+    webhook_id bigint NOT NULL CONSTRAINT webhook_moves_webhook REFERENCES webhooks,
+    command_id bigint NOT NULL CONSTRAINT webhook_moves_command REFERENCES commands,
+    verb       text NOT NULL,
+    from_state text,
+    to_state   text NOT NULL,
+    reason     text NOT NULL CONSTRAINT webhook_moves_reason CHECK (reason <> ''),
+    CONSTRAINT webhook_moves_pkey PRIMARY KEY (webhook_id, command_id)
+);
+
+-- What is signed with. We must be able to sign, so a hash would not do: it is sealed with a key that the database does
+-- not hold (sealed_by is its number). NULL as ends_at is the newest; an older one signs beside it until it ends.
+CREATE TABLE webhook_secrets (
+    webhook_id    bigint NOT NULL CONSTRAINT webhook_secrets_webhook REFERENCES webhooks,
+    secret_no     smallint NOT NULL CONSTRAINT webhook_secrets_no CHECK (secret_no > 0),
+    command_id    bigint NOT NULL CONSTRAINT webhook_secrets_command REFERENCES commands,
+    sealed_secret bytea NOT NULL,
+    sealed_by     integer NOT NULL,
+    ends_at       timestamptz,
+    CONSTRAINT webhook_secrets_pkey PRIMARY KEY (webhook_id, secret_no)
+);
+
+-- Up to where a partner has taken everything. replay counts how often somebody set it back.
+CREATE TABLE webhook_positions (
+    webhook_id    bigint CONSTRAINT webhook_positions_pkey PRIMARY KEY CONSTRAINT webhook_positions_webhook REFERENCES webhooks,
+    pos           bigint NOT NULL CONSTRAINT webhook_positions_pos CHECK (pos >= 0),
+    replay        integer NOT NULL DEFAULT 0 CONSTRAINT webhook_positions_replay CHECK (replay >= 0),
+    failures      integer NOT NULL DEFAULT 0 CONSTRAINT webhook_positions_failures CHECK (failures >= 0),
+    failing_since timestamptz,
+    next_at       timestamptz NOT NULL,
+    CONSTRAINT webhook_positions_failing CHECK ((failures = 0) = (failing_since IS NULL))
+);
+
+-- Every attempt, with hashes of what was sent and of what was answered; the bodies are in the event log.
+CREATE TABLE webhook_deliveries (
+    webhook_id    bigint NOT NULL CONSTRAINT webhook_deliveries_webhook REFERENCES webhooks,
+    attempt_id    bigint NOT NULL,
+    delivery_id   uuid NOT NULL,
+    pos           bigint NOT NULL,
+    replay        integer NOT NULL,
+    kind          text NOT NULL,
+    outcome       text NOT NULL CONSTRAINT webhook_deliveries_outcome CHECK (outcome IN ('delivered', 'failed')),
+    status        smallint,
+    error         text,
+    body_sha256   bytea NOT NULL CONSTRAINT webhook_deliveries_body CHECK (length(body_sha256) = 32),
+    body_bytes    integer NOT NULL,
+    answer_sha256 bytea NOT NULL CONSTRAINT webhook_deliveries_answer CHECK (length(answer_sha256) = 32),
+    millis        integer NOT NULL,
+    at            timestamptz NOT NULL,
+    CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (webhook_id, attempt_id),
+    CONSTRAINT webhook_deliveries_error CHECK ((outcome = 'failed') = (error IS NOT NULL))
+);
+CREATE INDEX webhook_deliveries_failed ON webhook_deliveries (webhook_id, attempt_id) WHERE outcome = 'failed';
+
+CREATE TRIGGER webhooks_not_deleted BEFORE DELETE OR TRUNCATE ON webhooks
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER webhook_moves_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON webhook_moves
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER webhook_deliveries_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON webhook_deliveries
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER webhooks_audited AFTER UPDATE ON webhooks FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*)
+    EXECUTE FUNCTION audit_change('webhook_id');
+CREATE TRIGGER webhook_secrets_audited AFTER UPDATE ON webhook_secrets FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*)
+    EXECUTE FUNCTION audit_change('webhook_id', 'secret_no');
+GRANT SELECT, INSERT ON webhooks, webhook_moves, webhook_secrets, webhook_positions, webhook_deliveries TO {app};
+GRANT UPDATE (state) ON webhooks TO {app};
+GRANT UPDATE (ends_at) ON webhook_secrets TO {app};
+GRANT UPDATE (pos, replay, failures, failing_since, next_at) ON webhook_positions TO {app};
