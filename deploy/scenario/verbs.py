@@ -26,7 +26,8 @@ OPTIONS: dict[str, frozenset[str]] = {
     ),
     "bill": frozenset(),
     "area": frozenset(),
-    "meter": frozenset({"kwh", "gj"}),
+    "meter": frozenset({"kwh", "gj", "factor"}),
+    "parts": frozenset(),
     "suspend": frozenset({"seasons"}),
     "resume": frozenset(),
     "disconnect": frozenset({"season"}),
@@ -39,7 +40,7 @@ OPTIONS: dict[str, frozenset[str]] = {
     "outage": frozenset({"hours"}),
     "supplied": frozenset(),
     "pay": frozenset({"season", "payer", "as", "keep_old_debt", "force"}),
-    "reverse": frozenset({"at"}),
+    "reverse": frozenset({"at", "by"}),
     "waive": frozenset({"pct", "amount", "left", "from", "until", "season"}),
     "owes": frozenset({"principal", "late_fee", "discount", "payer"}),
     "billed": frozenset({"payer"}),
@@ -170,10 +171,20 @@ class Story:
         areas = [{"account_no": self._account(name), "building_area": area}]
         self.ask.post("accounts", "/accounts/areas", {"areas": areas, "reason": self._reason(step)})
 
+    def _parts(self, step: Step, name: str) -> dict[str, Any]:
+        """What the area of a home is made of: ``main=80.00 balcony=9.63``."""
+        components = [{"component": component, "area": area} for component, area in step.options.items()]
+        return self._done(
+            step, "area-components", homes=[{"account_no": self._account(name), "components": components}]
+        )
+
     def _meter(self, step: Step, name: str) -> dict[str, Any]:
         """The season's heat, in the unit that the line names."""
-        ((unit, quantity),) = step.options.items()
-        reading = {"account_no": self._account(name), "quantity": quantity, "unit": {"kwh": "kWh", "gj": "GJ"}[unit]}
+        units = {"kwh": "kWh", "gj": "GJ"}
+        ((unit, quantity),) = [(unit, value) for unit, value in step.options.items() if unit in units]
+        reading = {"account_no": self._account(name), "quantity": quantity, "unit": units[unit]}
+        if "factor" in step.options:
+            reading["correction_factor"] = step.options["factor"]
         return self._done(step, "metered-heat", readings=[reading])
 
     def _suspend(self, step: Step, name: str, season: str) -> dict[str, Any]:
@@ -253,8 +264,10 @@ class Story:
         return taken
 
     def _reverse(self, step: Step, name: str) -> None:
-        reversal = {"payment_id": self._payments[name], "reason": f"story line {step.line}", **step.options}
-        self.ask.post("payments", "/payments/reversals", {"reversals": [reversal]})
+        """``by=another``: somebody else than the cashier who took it."""
+        options = {option: value for option, value in step.options.items() if option != "by"}
+        reversal = {"payment_id": self._payments[name], "reason": f"story line {step.line}", **options}
+        self.ask.post("payments", "/payments/reversals", {"reversals": [reversal]}, second="by" in step.options)
 
     def _waive(self, step: Step, name: str, what: str) -> dict[str, Any]:
         """Asked for by one person and agreed to by another."""
@@ -377,4 +390,4 @@ class Story:
 
 def _is_free(verb: str, option: str) -> bool:
     """Options that are names of accounts or seasons, not words of the language."""
-    return verb == "return" or (verb == "owes" and option.startswith("S") and option[1:].isdigit())
+    return verb in ("return", "parts") or (verb == "owes" and option.startswith("S") and option[1:].isdigit())

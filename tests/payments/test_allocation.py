@@ -149,6 +149,16 @@ def test_the_step_of_cash_is_the_terms() -> None:
     assert (open_fen(after), decided.rounding_fen) == ([0], 8)
 
 
+def test_other_money_has_a_step_of_its_own_and_what_a_bank_took_is_never_rounded() -> None:
+    owing = debt(229542, of=terms(noncash_precision_fen=10))
+    for through, paid_fen, rounding_fen, left_fen in (
+        ("pos", 229540, -2, 0), ("wechat", 229540, -2, 0), ("transfer", 229542, 0, 0), ("pos", 229539, 0, 3),
+        ("bank", 229540, 0, 2),
+    ):  # fmt: skip
+        decided, after = meet([owing], paid_fen, NO_WINDOW, through=through)
+        assert (decided.rounding_fen, open_fen(after)) == (rounding_fen, [left_fen]), through
+
+
 # Properties over many debts, days and orders.
 
 DAYS = st.integers(0, 500).map(lambda number: date(2025, 8, 1) + timedelta(days=number))
@@ -163,6 +173,7 @@ def some_terms(draw: st.DrawFn) -> PaymentTerms:
         discount_requires_full_payment=draw(st.booleans()),
         discount_requires_no_arrears=draw(st.booleans()),
         cash_precision_fen=draw(st.sampled_from([1, 10, 50, 100])),
+        noncash_precision_fen=draw(st.sampled_from([1, 1, 10, 100])),
     )
 
 

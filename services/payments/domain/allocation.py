@@ -56,7 +56,7 @@ class NewSettlement:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """``rounding_fen``: cash taken above (or, below zero, under) the payable amount that it settled."""
+    """``rounding_fen``: money taken above (or, below zero, under) the payable amount that it settled."""
 
     settlements: list[NewSettlement]
     credit_fen: int
@@ -76,7 +76,7 @@ def allocate(debts: Sequence[Debt], *, day: date, amount_fen: int, channel: Chan
     owing = owed(debts, day, payer=payer, channel=channel)
     lines = owing.lines if season is None else _of_season(owing, season, keep_old_debt)
     payable_fen = sum(line.total_fen for line in lines)
-    rounding_fen = _cash_rounding_fen(lines, payable_fen, amount_fen) if channel.is_cash else 0
+    rounding_fen = _rounding_fen(lines, payable_fen, amount_fen, channel)
     left_fen = amount_fen - rounding_fen
     settlements: list[NewSettlement] = []
     for _, group in groupby(lines, key=lambda line: line.debt.season):
@@ -103,11 +103,15 @@ def _of_season(owing: Owed, season: int, keep_old_debt: bool) -> tuple[OwedOfDeb
     return lines
 
 
-def _cash_rounding_fen(lines: Sequence[OwedOfDebt], payable_fen: int, amount_fen: int) -> int:
-    """The rounding of cash that equals the payable amount rounded; 0 for any other cash, which is taken as it is."""
-    if not lines or amount_fen == payable_fen:
+def _rounding_fen(lines: Sequence[OwedOfDebt], payable_fen: int, amount_fen: int, channel: Channel) -> int:
+    """The rounding of money that equals the payable amount rounded; 0 for any other amount, which is taken as it is.
+
+    Cash and other money have a precision each. What a bank took is what it took, and is never rounded.
+    """
+    if not lines or amount_fen == payable_fen or channel.has_partner:
         return 0
-    step_fen = max(line.debt.terms.cash_precision_fen for line in lines)
+    terms = [line.debt.terms for line in lines]
+    step_fen = max(each.cash_precision_fen if channel.is_cash else each.noncash_precision_fen for each in terms)
     return amount_fen - payable_fen if amount_fen == half_up_to(payable_fen, step_fen) else 0
 
 
@@ -195,7 +199,7 @@ def _take_discount(parts: list[NewSettlement], discount_fen: int) -> None:
 
 
 def _round_down(settlements: list[NewSettlement], missing_fen: int) -> None:
-    """Cash below the payable amount: the last parts are settled by so much less money and a rounding line."""
+    """Money below the payable amount: the last parts are settled by so much less money and a rounding line."""
     for part in reversed(settlements):
         taken_fen = min(part.paid_fen, missing_fen)
         part.paid_fen -= taken_fen
