@@ -25,14 +25,19 @@ def keep_declaration(event: CollectionRulesDeclared, work: Work) -> None:
     )
 
 
+LAST_VERSION = "(SELECT version FROM collection_rules ORDER BY declaration_no DESC LIMIT 1)"
+"""The declaration heard last, as a column of somebody's query; NULL before there is one."""
+
+
 def rules_on(work: Work, day: date) -> CollectionRules:
     """The rules that hold on a day, by the declaration heard last."""
-    rows = work.rows("SELECT version FROM collection_rules ORDER BY declaration_no DESC LIMIT 1")
-    return (_declaration(work, rows[0][0]) if rows else UNDECLARED).on(day)
+    return declaration_of(work, work.rows(f"SELECT {LAST_VERSION}")[0][0]).on(day)
 
 
-def _declaration(work: Work, version: str) -> CollectionRulesDeclared:
-    """A declaration by the hash of its content: what was read once is not read again."""
+def declaration_of(work: Work, version: str | None) -> CollectionRulesDeclared:
+    """A declaration by the hash of its content: what was read once is not read again. None: nothing was declared yet."""
+    if version is None:
+        return UNDECLARED
     if version not in _READ:
         body = work.rows("SELECT body FROM collection_rules WHERE version = %s LIMIT 1", (version,))[0][0]
         _READ[version] = decode(CollectionRulesDeclared, canonical(body))

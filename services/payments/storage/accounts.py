@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from shared.chassis.collection_rules import LAST_VERSION, declaration_of
 from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import UnknownAccount
-from shared.messages.accounts import SELF
+from shared.messages.accounts import SELF, CollectionRulesDeclared
 
 
 @dataclass(slots=True)
@@ -26,18 +27,31 @@ class LockedAccount:
 
 def lock_accounts(work: Work, account_nos: Collection[str]) -> dict[str, LockedAccount]:
     """The accounts, locked until the work ends. Refuses when one of them does not exist."""
-    locked = lock_known_accounts(work, account_nos)
+    return _all_of(account_nos, lock_known_accounts(work, account_nos))
+
+
+def lock_known_accounts(work: Work, account_nos: Collection[str]) -> dict[str, LockedAccount]:
+    """Those of the accounts that exist, locked until the work ends."""
+    return {row[0]: LockedAccount(*row) for row in work.rows(_LOCK.format(more=""), (list(account_nos),))}
+
+
+def lock_accounts_under_rules(
+    work: Work, account_nos: Collection[str]
+) -> tuple[dict[str, LockedAccount], CollectionRulesDeclared]:
+    """`lock_accounts`, and the rules of collection: one question for both, because every payment asks it."""
+    rows = work.rows(_LOCK.format(more=f", {LAST_VERSION}"), (list(account_nos),))
+    locked = _all_of(account_nos, {row[0]: LockedAccount(*row[:-1]) for row in rows})
+    return locked, declaration_of(work, rows[0][-1])
+
+
+def _all_of(account_nos: Collection[str], locked: dict[str, LockedAccount]) -> dict[str, LockedAccount]:
     for account_no in account_nos:
         if account_no not in locked:
             raise UnknownAccount("there is no such account", account_no=account_no)
     return locked
 
 
-def lock_known_accounts(work: Work, account_nos: Collection[str]) -> dict[str, LockedAccount]:
-    """Those of the accounts that exist, locked until the work ends."""
-    rows = work.rows(
-        "SELECT account_no, version, hold_id, household FROM accounts WHERE account_no = ANY(%s)"
-        " ORDER BY account_no FOR UPDATE",
-        (list(account_nos),),
-    )
-    return {row[0]: LockedAccount(*row) for row in rows}
+_LOCK = (
+    "SELECT account_no, version, hold_id, household{more} FROM accounts WHERE account_no = ANY(%s)"
+    " ORDER BY account_no FOR UPDATE"
+)

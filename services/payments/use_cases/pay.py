@@ -11,7 +11,7 @@ from services.payments.domain.allocation import Allocation, allocate
 from services.payments.domain.closed_period import assert_open
 from services.payments.domain.debt import Debt
 from services.payments.domain.hold import InBankCollection
-from services.payments.storage.accounts import LockedAccount, lock_accounts
+from services.payments.storage.accounts import LockedAccount, lock_accounts_under_rules
 from services.payments.storage.books import Books
 from services.payments.storage.debts import open_debts
 from services.payments.storage.holds import freeze_held
@@ -19,11 +19,10 @@ from services.payments.storage.payers import Payers, assert_has_share
 from services.payments.storage.receipts import take_receipt_nos
 from services.payments.storage.rows import PaymentRow
 from services.payments.storage.serials import assert_serials_free
-from shared.chassis.collection_rules import rules_on
 from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import InvalidInput, refused_at
 from shared.kernel.money import format_yuan
-from shared.messages.accounts import SELF, CollectionRules, is_household
+from shared.messages.accounts import SELF, CollectionRules, CollectionRulesDeclared, is_household
 
 PAYMENT_FEN_MAX = 1_000_000_000
 """Ten million yuan: more in one payment is a slip of the keyboard."""
@@ -64,9 +63,9 @@ def pay(command: Pay, work: Work) -> dict[str, Any]:
     for place, payment in enumerate(command.payments):
         with refused_at(f"/payments/{place}", account_no=payment.account_no):
             _assert_sound(payment, work.today)
-    rules = _open_for_all(command, work)
     account_nos = {payment.account_no for payment in command.payments}
-    accounts = lock_accounts(work, account_nos)
+    accounts, declared = lock_accounts_under_rules(work, account_nos)
+    rules = _open_for_all(command, declared, work.today)
     debts = open_debts(work, account_nos)
     if rules.in_transit_freeze_late_fee:
         freeze_held(work, [a.hold_id for a in accounts.values() if a.hold_id is not None], debts)
@@ -115,16 +114,13 @@ def _assert_sound(payment: NewPayment, today: date) -> None:
         raise InvalidInput("money of a bank comes under the bank's name and serial", place="serial", value=None)
 
 
-def _open_for_all(command: Pay, work: Work) -> CollectionRules:
+def _open_for_all(command: Pay, declared: CollectionRulesDeclared, today: date) -> CollectionRules:
     """Today's rules, unless a payment comes on a day that is closed for its channel."""
-    rules_of = {
-        day: rules_on(work, day) for day in {work.today} | {p.received_on or work.today for p in command.payments}
-    }
     for place, payment in enumerate(command.payments):
-        day = payment.received_on or work.today
+        day = payment.received_on or today
         with refused_at(f"/payments/{place}", account_no=payment.account_no):
-            assert_open(rules_of[day], channel(payment.channel), day)
-    return rules_of[work.today]
+            assert_open(declared.on(day), channel(payment.channel), day)
+    return declared.on(today)
 
 
 def _must_wait(payment: NewPayment, account: LockedAccount, rules: CollectionRules) -> bool:
