@@ -42,6 +42,8 @@ OPTIONS: dict[str, frozenset[str]] = {
     "pay": frozenset({"season", "payer", "as", "keep_old_debt", "force"}),
     "reverse": frozenset({"at", "by"}),
     "waive": frozenset({"pct", "amount", "left", "from", "until", "season"}),
+    "refund": frozenset({"payer"}),
+    "refund_all": frozenset(),
     "owes": frozenset({"principal", "late_fee", "discount", "payer"}),
     "billed": frozenset({"payer"}),
     "credit": frozenset({"payer"}),
@@ -285,6 +287,58 @@ class Story:
         path = f"/late-fee-waivers/requests/{request['request_id']}/decisions"
         decided: dict[str, Any] = self.ask.post("payments", path, decision, second=True)
         return {"until": request["waivers"][0]["until"], **decided}
+
+    def _refund(self, step: Step, name: str, amount: str = "") -> dict[str, Any]:
+        """Asked for, agreed to by a second person, and paid; ``channel`` is that of the first part."""
+        asked: dict[str, Any] = {"account_no": self._account(name), **step.options}
+        if amount:
+            asked["amount"] = amount
+        order = self.ask.post("payments", "/refunds", {"refunds": [asked], "reason": self._reason(step)})
+        self._agree(order)
+        refunds = order["refunds"]
+        self._pay_out({refund["refund_id"]: refund["channel"] for refund in refunds})
+        return {"amount": order["amount"], "channel": refunds[0]["channel"]}
+
+    def _refund_all(self, step: Step, season: str) -> dict[str, Any]:
+        """A refund run from its list to the last payment; ``refunds`` counts households."""
+        asked = {"season": season_label(parse_season(season)), "reason": self._reason(step)}
+        run = self.ask.post("payments", "/refund-runs", asked)
+        run = self._until_complete(f"/refund-runs/{run['order_id']}/pages")
+        if run["refunds"]:
+            self._agree(run)
+            self._until_complete(f"/refund-runs/{run['order_id']}/carry-out")
+            self._pay_out(self._promised(run["order_id"]))
+        return {"refunds": run["homes"], "amount": run["amount"]}
+
+    def _agree(self, order: dict[str, Any]) -> None:
+        decision = {"verb": "approve", "content_hash": order["content_hash"]}
+        self.ask.post("payments", f"/refund-orders/{order['order_id']}/decisions", decision, second=True)
+
+    def _until_complete(self, path: str) -> dict[str, Any]:
+        while True:
+            answer: dict[str, Any] = self.ask.post("payments", path, {})
+            if answer["complete"]:
+                return answer
+
+    def _promised(self, order_id: int) -> dict[int, str]:
+        """The refunds of an order that are to be paid, each with its channel."""
+        found: dict[int, str] = {}
+        after: int | None = 0
+        while after is not None:
+            page = self.ask.get("payments", "/refunds", order_id=order_id, state="approved", after=after, limit=1000)
+            found |= {refund["refund_id"]: refund["channel"] for refund in page["refunds"]}
+            after = page["next"]
+        return found
+
+    def _pay_out(self, channel_of: dict[int, str]) -> None:
+        """Every refund goes out; what is not cash has arrived when the bank or the platform says so."""
+        numbers = list(channel_of)
+        for first in range(0, len(numbers), 1000):
+            page = numbers[first : first + 1000]
+            moved = self.ask.post("payments", "/refunds/payouts", {"refunds": page})["refunds"]
+            results = [{"refund_id": one["refund_id"], "outcome": "paid"} for one in moved if one["state"] == "paying"]
+            if results:
+                self.ask.post("payments", "/refunds/results", {"results": results})
 
     def _owes(self, step: Step, name: str, _: str) -> dict[str, Any]:
         payer = step.options.get("payer", SELF)

@@ -7,4 +7,4 @@ from shared.chassis.consumer import by_account
 from shared.messages.payments import DebtsChanged
 
 HANDLERS = {"payments": {"DebtsChanged": by_account(DebtsChanged, record_debts)}}
-IGNORED = {"payments": ("PaymentsReceived", "PaymentsReversed", "DebitsPosted")}
+IGNORED = {"payments": ("PaymentsReceived", "PaymentsReversed", "DebitsPosted", "RefundsChanged")}

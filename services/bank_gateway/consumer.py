@@ -27,5 +27,5 @@ IGNORED = {
         "AccountsRestored",
         "PrepaymentsCarriedOver",
     ),
-    "payments": ("PaymentsReceived", "PaymentsReversed", "DebtsChanged"),
+    "payments": ("PaymentsReceived", "PaymentsReversed", "DebtsChanged", "RefundsChanged"),
 }

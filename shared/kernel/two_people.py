@@ -55,29 +55,44 @@ class Person:
 
 
 class Asked(Protocol):
-    """What somebody asked for. ``amount_fen`` is what limits are compared with."""
+    """What somebody asked for, and who."""
 
     @property
     def content_hash(self) -> bytes: ...
-    @property
-    def amount_fen(self) -> int: ...
     @property
     def maker(self) -> str: ...
     @property
     def maker_person(self) -> str: ...
 
 
-def assert_second_person(asked: Asked, checker: Person, limits: Iterable[ApprovalLimit], *, seen: bytes) -> None:
+class AskedAmount(Asked, Protocol):
+    """``amount_fen`` is what limits are compared with."""
+
+    @property
+    def amount_fen(self) -> int: ...
+
+
+def assert_second_person(asked: AskedAmount, checker: Person, limits: Iterable[ApprovalLimit], *, seen: bytes) -> None:
     """``seen`` is the hash of the content that the checker read.
 
     Refused: `own_request`, `content_differs`, `beyond_approval_limit`.
     """
+    assert_somebody_else(asked, checker, seen=seen)
+    assert_within_limit(checker, limits, amount_fen=asked.amount_fen)
+
+
+def assert_somebody_else(asked: Asked, checker: Person, *, seen: bytes) -> None:
+    """``seen`` is the hash of the content that the checker read. Refused: `own_request`, `content_differs`."""
     if checker.name == asked.maker_person or checker.login == asked.maker:
         raise OwnRequest("nobody decides on a request of their own")
     if seen != asked.content_hash:
         raise ContentDiffers("this is not what the request says", content_hash=asked.content_hash.hex())
-    if not any(_covers(limit, checker, asked.amount_fen) for limit in limits):
-        raise BeyondLimit("this amount is not yours to decide", amount=format_yuan(asked.amount_fen))
+
+
+def assert_within_limit(checker: Person, limits: Iterable[ApprovalLimit], *, amount_fen: int) -> None:
+    """Refused: `beyond_approval_limit`."""
+    if not any(covers(limit, checker, amount_fen) for limit in limits):
+        raise BeyondLimit("this amount is not yours to decide", amount=format_yuan(amount_fen))
 
 
 def assert_maker(asked: Asked, login: str) -> None:
@@ -86,5 +101,6 @@ def assert_maker(asked: Asked, login: str) -> None:
         raise NotOwnRequest("somebody else made this request")
 
 
-def _covers(limit: ApprovalLimit, checker: Person, amount_fen: int) -> bool:
-    return limit.role in checker.roles and (limit.limit_fen is None or abs(amount_fen) <= limit.limit_fen)
+def covers(limit: ApprovalLimit, person: Person, amount_fen: int) -> bool:
+    """Whether the person decides on so much by this limit."""
+    return limit.role in person.roles and (limit.limit_fen is None or amount_fen <= limit.limit_fen)

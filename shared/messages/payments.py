@@ -109,4 +109,27 @@ class DebitsPosted:
     items: tuple[PostedDebit, ...]
 
 
-EVENTS = (PaymentsReceived, PaymentsReversed, DebtsChanged, DebitsPosted)
+@dataclass(frozen=True, slots=True)
+class ChangedRefund:
+    """``state`` is approved (the money left the payer's credit), paying, unknown, paid or failed (it is credit again)."""
+
+    account_no: str
+    version: int
+    refund_id: int
+    payer: str
+    channel: str
+    amount_fen: int
+    state: str
+    moved_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class RefundsChanged:
+    """Money that is to be paid back, is on its way, was paid, or came back."""
+
+    NAME: ClassVar[str] = "RefundsChanged"
+    SCHEMA: ClassVar[int] = 1
+    items: tuple[ChangedRefund, ...]
+
+
+EVENTS = (PaymentsReceived, PaymentsReversed, DebtsChanged, DebitsPosted, RefundsChanged)

@@ -44,6 +44,7 @@ from services.accounts.domain.refund_entitlement import (
     short_season_claims,
     temperature_claims,
 )
+from services.accounts.domain.refund_rules import approval_limits, choice_closed, refund_due_on
 from services.accounts.domain.relief import AskedRelief, divide, relief_of
 from services.accounts.domain.resumption import assert_may_resume
 from services.accounts.domain.season_charge import SeasonCharges
@@ -211,6 +212,14 @@ def told_to_all(policy: Policy) -> Any:
     return collection_rules(policy).items
 
 
+def due_back(policy: Policy) -> Any:
+    return refund_due_on(policy.for_season(2025), season_of(policy, 2025))
+
+
+def choice_in_season(policy: Policy) -> Any:
+    return choice_closed(policy.for_season(2025), season_of(policy, 2025), date(2025, 12, 1))
+
+
 NOT_SCHOOL = ", ".join(f"{name}: RESIDENTIAL" for name in PRICE_CLASSES if name != "school")
 COMPONENTS = (
     "{main: 1, balcony: 0.5, open_balcony: 0.5, attic_heated: 1, attic_unheated: 0.5, attic_low: 0, basement: 1,"
@@ -295,6 +304,9 @@ MATTERS: dict[str, tuple[str, Probe] | tuple[str, Probe, dict[str, str]]] = {
     "outage_threshold_hours": ("48", refunded(outage(31))),
     "outage_day_rounding": ("HOURS", refunded(outage(31))),
     "outage_multiplier": ("2", refunded(outage(31))),
+    "refund_due_days_after_season": ("107", due_back),
+    "refund_after_season_started": ("true", choice_in_season),
+    "refund_approval_limits": ("[{up_to: 500, role: supervisor}, {role: finance}]", values(approval_limits)),
     "relief_schemes": (
         "[{kind: low_income, pct: 60, cap_m2: 50, mechanism: SPLIT_BILL}]",
         values(relieved("low_income")),
@@ -320,6 +332,7 @@ ELSEWHERE = {
     "connection_fee_enabled": "services/accounts/domain/connection_charge.py",
     "suspend_requires_no_debt": "services/accounts/use_cases",
     "refund_scope": "services/accounts/use_cases",
+    "refund_route": "services/accounts/queries/refund_rules.py",
     "allocation_within_season": "services/accounts/domain/payment_terms.py",
     "partial_payment_allowed": "services/accounts/domain/payment_terms.py",
     "cash_precision": "services/accounts/domain/payment_terms.py",

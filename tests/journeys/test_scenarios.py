@@ -11,7 +11,7 @@ from deploy.scenario.run import DIFFERS, INVALID, NOT_SUPPORTED, OK, run_file
 
 OWN = sorted((Path(__file__).parents[1] / "scenarios").glob("*.scenario"))
 SUPPORTED = (
-    "a12_metered_heat_never_above_the_area_fee", "a1_a13_area_price_and_second_run",
+    "a10_a11_metered_heat_both_ways", "a12_metered_heat_never_above_the_area_fee", "a1_a13_area_price_and_second_run",
     "a2_height_surcharge_each_step_begun", "a3_height_surcharge_full_steps_capped", "a3_height_surcharge_steps_begun",
     "a4_height_ratio_and_monthly_price", "a5_monthly_price", "a6_daily_price_on_inner_area",
     "a7_a9_connected_late_and_area_corrected", "a8_price_changes_within_the_season", "b1_b4_early_payment_discount",
@@ -21,7 +21,9 @@ SUPPORTED = (
     "d5_d11_full_fee_after_all", "d6_resumption_by_days_blend", "d7_resumption_base_plus_days",
     "e1_e6_e7_b6_low_income_relief", "e3_relief_on_a_capped_base", "e4_e5_employer_share", "f1_f2_f9_cold_rooms",
     "f3_only_the_cold_rooms_count", "f4_refund_without_the_basic_fee", "f5_f6_f8_outage", "f5_outage_by_hours",
-    "f5_outage_double", "g5_g6_home_sold", "i5_i6_i8_debit_batch", "j3_j4_j5_control_and_the_next_season",
+    "f5_outage_double", "f7_f10_late_start_and_refund_run", "g5_g6_home_sold", "i11_refund_to_the_bank",
+    "i5_i6_i8_debit_batch", "i7_paid_at_the_counter_and_by_the_bank", "j1_j2_disconnection",
+    "j3_j4_j5_control_and_the_next_season",
 )  # fmt: skip
 """The public scenarios whose verbs exist; the others must be told apart as not supported."""
 

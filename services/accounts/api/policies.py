@@ -9,6 +9,7 @@ from marshmallow import Schema, fields, validate
 
 from services.accounts.api.trial import assert_trial, is_trial
 from services.accounts.queries.current_policy import current_policy
+from services.accounts.queries.refund_rules import refund_rules
 from services.accounts.queries.rehearsed_policy import Draft, rehearsed_policy
 from services.accounts.use_cases.activate_policy import ActivatePolicy, activate_policy
 from services.accounts.use_cases.declare_season import DeclareSeason, declare_season
@@ -103,6 +104,37 @@ def get_current_policy() -> Any:
     commands: Commands = current_app.extensions["commands"]
     with commands.reading() as work:
         return current_policy(work)
+
+
+class RefundRulesQuery(Schema):
+    season = SeasonField(metadata={"description": "without it, the current season"})
+
+
+class RefundLimitSchema(Schema):
+    role = fields.String()
+    limit = fields.String(allow_none=True, metadata={"description": "null: any amount"})
+
+
+class RefundRulesSchema(Schema):
+    season = fields.String()
+    due_on = fields.String(metadata={"description": "the last day to pay back what is owed of the season"})
+    route = fields.String()
+    choice_closed_for = fields.String(
+        allow_none=True, metadata={"description": "the season that runs: prepayments for it are not given back"}
+    )
+    season_begins_on = fields.String(metadata={"description": "the first day with heat of the current season"})
+    limits = fields.List(fields.Nested(RefundLimitSchema))
+
+
+@policies.get("/refund-rules")
+@allow("cashier", "clerk", "supervisor", "finance", "auditor", "service:payments")
+@policies.arguments(RefundRulesQuery, location="query")
+@policies.response(200, RefundRulesSchema)
+def get_refund_rules(query: dict[str, Any]) -> Any:
+    """By which rules money is paid back today."""
+    commands: Commands = current_app.extensions["commands"]
+    with commands.reading() as work:
+        return refund_rules(work, season=query.get("season"))
 
 
 class RehearsalSchema(PolicySchema):

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from shared.kernel.errors import NotFound, Refusal
 from shared.kernel.lifecycle import Lifecycle, Move
 from shared.kernel.money import format_yuan
+from shared.kernel.two_people import ApprovalLimit as ApprovalLimit
+from shared.kernel.two_people import BeyondLimit, assert_maker, assert_somebody_else, covers
+from shared.kernel.two_people import Person as Person
 
 OPEN, APPROVED, REJECTED, WITHDRAWN = "open", "approved", "rejected", "withdrawn"
 APPROVAL = Lifecycle(
@@ -32,54 +34,14 @@ class UnknownRequest(NotFound):
     remedy = "Check the number of the request."
 
 
-class OwnRequest(Refusal):
-    code = "own_request"
-    status = 403
-    remedy = "Let a second person decide; a person with two logins is one person."
-
-
-class NotOwnRequest(Refusal):
-    code = "not_own_request"
-    status = 403
-    remedy = "Reject it; only who made a request withdraws it."
-
-
-class BeyondLimit(Refusal):
-    code = "beyond_approval_limit"
-    status = 403
-    remedy = "Ask somebody whose role decides on this amount."
-
-
 class AskedBefore(Refusal):
     code = "asked_before"
     status = 409
     remedy = "Wait for the decision on the request that is named, or withdraw it."
 
 
-class ContentDiffers(Refusal):
-    code = "content_differs"
-    status = 409
-    remedy = "Read the request again and decide on what it says now."
-
-
-class ApprovalLimit(NamedTuple):
-    """``role`` decides on amounts up to ``limit_fen``, included; None is any amount."""
-
-    role: str
-    limit_fen: int | None
-
-
 DEFAULT_LIMITS = (ApprovalLimit("supervisor", None),)
 """Who decides on a kind for which nothing was set up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """``login`` is what signed in, ``name`` the human being behind it."""
-
-    login: str
-    name: str
-    roles: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +63,7 @@ def assert_open_to(request: ApprovalRequest, verb: str, checker: Person, *, seen
     `own_request`, `content_differs`.
     """
     target = APPROVAL.after(verb, request.state)
-    if checker.name == request.maker_person or checker.login == request.maker:
-        raise OwnRequest("nobody decides on a request of their own", approval_id=request.approval_id)
-    if seen != request.content_hash:
-        raise ContentDiffers("this is not what the request says", content_hash=request.content_hash.hex())
+    assert_somebody_else(request, checker, seen=seen)
     return target
 
 
@@ -122,7 +81,7 @@ def decides_as(
     """
     known = list(limits)
     for person in (checker, *absent):
-        if person.name != request.maker_person and any(_covers(limit, person, amount_fen) for limit in known):
+        if person.name != request.maker_person and any(covers(limit, person, amount_fen) for limit in known):
             return person
     raise BeyondLimit("this amount is not yours to decide", amount=format_yuan(amount_fen))
 
@@ -130,10 +89,5 @@ def decides_as(
 def assert_may_withdraw(request: ApprovalRequest, login: str) -> str:
     """Refused: `transition_refused`, `not_own_request`."""
     target = APPROVAL.after("withdraw", request.state)
-    if login != request.maker:
-        raise NotOwnRequest("somebody else made this request", approval_id=request.approval_id)
+    assert_maker(request, login)
     return target
-
-
-def _covers(limit: ApprovalLimit, checker: Person, amount_fen: int) -> bool:
-    return limit.role in checker.roles and (limit.limit_fen is None or amount_fen <= limit.limit_fen)

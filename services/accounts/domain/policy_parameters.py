@@ -234,10 +234,6 @@ _NOT_YET = """
     provisional_price_flag
     room_standard
     refund_day_rule
-    refund_due_days_after_season
-    refund_after_season_started
-    refund_route
-    refund_approval_limits
     drawer_variance_alert
     repair_arrival_minutes_emergency
     measure_within_hours
@@ -251,6 +247,7 @@ state what is known of its city, and `nuan policy check` says what of it is not 
 COMPANY_WIDE = frozenset(
     name
     for name, parameter in PARAMETERS.items()
-    if parameter.number in (1, 2, 3, 4, 27, 80, *range(82, 95), *range(98, 103)) or name == "price_classes"
+    if parameter.number in (1, 2, 3, 4, 27, *range(72, 76), 80, *range(82, 95), *range(98, 103))
+    or name == "price_classes"
 )
 """Parameters that are one for all homes: the calendar of the season, and what no single home is asked about."""

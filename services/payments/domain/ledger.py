@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 RECEIVABLE = "receivable"
 CREDIT = "credit"
+REFUND_PAYABLE = "refund_payable"
 HEAT_INCOME = "heat_income"
 LATE_FEE_INCOME = "late_fee_income"
 DISCOUNT = "discount"

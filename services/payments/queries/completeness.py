@@ -8,7 +8,7 @@ from services.payments.channels import CHANNELS
 from shared.chassis.unit_of_work import Work
 from shared.kernel.money import format_yuan
 
-# Money: what came in and was not taken back = what it settled + what is credit + what rounding kept.
+# Money: what came in and was not taken back = what it settled + what is credit + what rounding kept + what goes back.
 # A subsidy is credit that no money brought, and what was taken back of it met no debt.
 # Bills: what was billed = what settled it + what is open. The ledger must say the same of both.
 _SUMS = """
@@ -23,7 +23,9 @@ SELECT
     (SELECT coalesce(sum(late_fee_fen), 0) FROM settlements)::bigint,
     (SELECT coalesce(sum(amount_fen - reduced_fen - settled_fen), 0) FROM receivables)::bigint,
     (SELECT coalesce(sum(amount_fen) FILTER (WHERE amount_fen > 0), 0) FROM subsidies)::bigint,
-    (SELECT coalesce(-sum(amount_fen) FILTER (WHERE amount_fen < 0), 0) FROM subsidies)::bigint
+    (SELECT coalesce(-sum(amount_fen) FILTER (WHERE amount_fen < 0), 0) FROM subsidies)::bigint,
+    (SELECT coalesce(sum(amount_fen), 0) FROM refunds WHERE state IN ('approved', 'paying', 'unknown'))::bigint,
+    (SELECT coalesce(sum(amount_fen), 0) FROM refunds WHERE state = 'paid')::bigint
 """
 _LEDGER = """
 SELECT code, sum(amount_fen)::bigint FROM (
@@ -46,6 +48,8 @@ _DIFFERING = {
             WHERE s.payment_id = k.payment_id AND s.command_id <> p.command_id AND (s.correction_id IS NULL OR s.paid_fen > 0)
             AND NOT EXISTS (SELECT FROM settlements first WHERE first.settlement_id = s.reverses
                             AND (first.command_id = p.command_id OR first.correction_id IS NOT NULL AND first.paid_fen <= 0)))
+            + (SELECT coalesce(sum(r.amount_fen), 0) FROM refunds r JOIN credits of USING (credit_id)
+               WHERE of.payment_id = k.payment_id AND r.state IN ('approved', 'paying', 'unknown', 'paid'))
             + CASE WHEN EXISTS (SELECT FROM payments back WHERE back.reverses = k.payment_id) THEN k.amount_fen ELSE 0 END
             - (SELECT coalesce(sum(t.amount_fen), 0) FROM subsidies t WHERE t.payment_id = k.payment_id AND t.amount_fen < 0)""",
     "corrections": """
@@ -71,18 +75,20 @@ def completeness(work: Work) -> dict[str, Any]:
 
     ``complete`` is true when everything agrees to the fen. Ask it of one snapshot (`Commands.reading`).
     """
-    (came, settled, credit, billed, principal, discount, rounding, late_fee, opened, subsidised, taken_back) = (
-        work.rows(_SUMS)[0]
-    )
+    (came, settled, credit, billed, principal, discount, rounding, late_fee, opened, subsidised, taken_back, promised,
+     refunded) = work.rows(_SUMS)[0]  # fmt: skip
     ledger = dict(work.rows(_LEDGER))
     kept = rounding - ledger.get("rounding", 0)
     by_channel = sum(ledger.get(code, 0) for code in {each.ledger for each in CHANNELS.values() if each.moves_money})
     reimbursed = ledger.get("subsidy", 0) - (subsidised - taken_back)
     agree = {
         "ledger: debits = credits": (sum(ledger.values()), 0),
-        "money: received = settled + credit + rounding": (came, settled + credit + kept + taken_back),
+        "money: received = settled + credit + rounding + paid back": (
+            came, settled + credit + kept + taken_back + promised + refunded
+        ),
+        "ledger of refunds = promised": (-ledger.get("refund_payable", 0), promised),
         "bills: billed = settled + open": (billed, principal + opened),
-        "ledger of the channels = received": (by_channel, came - subsidised),
+        "ledger of the channels = received - paid back": (by_channel, came - subsidised - refunded),
         "ledger of receivables = open": (ledger.get("receivable", 0), opened),
         "ledger of credit = credit": (-ledger.get("credit", 0), credit),
         "ledger of discount = discounts": (ledger.get("discount", 0), discount),

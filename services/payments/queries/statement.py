@@ -31,11 +31,14 @@ WITH moved AS (
         sum(amount_fen) FILTER (WHERE code IN ('receivable', 'credit')) AS change
     FROM moved GROUP BY command_id, payer
 )
-SELECT c.at, c.business_on, c.actor, l.payer, coalesce(l.billed, 0)::bigint, coalesce(l.late_fee, 0)::bigint,
+SELECT c.at, c.business_on, c.actor, c.name, l.payer, coalesce(l.billed, 0)::bigint, coalesce(l.late_fee, 0)::bigint,
     coalesce(l.discount, 0)::bigint, coalesce(l.rounding, 0)::bigint, coalesce(l.received, 0)::bigint,
     (sum(coalesce(l.change, 0)) OVER (PARTITION BY l.payer ORDER BY c.at, l.command_id))::bigint
 FROM lines l JOIN commands c USING (command_id) ORDER BY c.at, l.command_id, l.payer
 """
+
+_PROMISE = ("decide_refund_order", "carry_out_refund_run")
+_SEND = ("pay_out_refunds", "record_refund_results")
 
 
 def statement(work: Work, account_no: str, *, day: date) -> dict[str, Any]:
@@ -81,16 +84,20 @@ def _call_by_name(parts: dict[str, list[dict[str, Any]]], owners: list[tuple[str
 def _lines(work: Work, account_no: str) -> list[dict[str, Any]]:
     """``balance`` is by payer: principal that is open less credit; below zero he has money here."""
     return [
-        {"at": at.isoformat(), "day": business_on.isoformat(), "what": _what(billed, received), "by": actor, "payer": payer,
+        {"at": at.isoformat(), "day": business_on.isoformat(), "what": _what(name, billed, received), "by": actor, "payer": payer,
          "billed": format_yuan(billed), "late_fee": format_yuan(late_fee), "discount": format_yuan(discount),
          "rounding": format_yuan(rounding), "received": format_yuan(received), "balance": format_yuan(balance)}
-        for at, business_on, actor, payer, billed, late_fee, discount, rounding, received, balance
+        for at, business_on, actor, name, payer, billed, late_fee, discount, rounding, received, balance
         in work.rows(_LINES, (account_no,))
     ]  # fmt: skip
 
 
-def _what(billed_fen: int, received_fen: int) -> str:
+def _what(command: str, billed_fen: int, received_fen: int) -> str:
     """What a line is about, by what it moved: events of others reach us under one command's name, whatever they are."""
+    if command in _PROMISE:
+        return "refund_promised"
+    if command in _SEND:
+        return "refunded" if received_fen < 0 else "refund_failed"
     if received_fen:
         return "taken_back" if received_fen < 0 else "billed_and_paid" if billed_fen else "paid"
     if billed_fen:

@@ -17,6 +17,7 @@ from services.payments.storage.accounts import LockedAccount, lock_accounts
 from services.payments.storage.books import Books
 from services.payments.storage.corrections import FreeCredit, free_credits, settle_again
 from services.payments.storage.debts import debts_of_bills
+from services.payments.storage.refunds import assert_not_paid_back
 from services.payments.storage.rows import PaymentRow, SettlementRow
 from shared.chassis.collection_rules import rules_on
 from shared.chassis.unit_of_work import Work
@@ -97,7 +98,7 @@ def reverse(command: Reverse, work: Work) -> dict[str, Any]:
     The receipt number stays with the payment: a number that was given out is never given out again.
 
     Refuses `not_found`, `already_reversed`, `reversal_window_closed`, `in_bank_collection`,
-    `nothing_was_received`; ``place`` says which.
+    `nothing_was_received`; ``place`` says which. `paid_back` where money of one of them was paid back, or is asked for.
     """
     payment_ids = [reversal.payment_id for reversal in command.reversals]
     accounts = lock_accounts(work, _accounts_of(work, command))
@@ -106,6 +107,7 @@ def reverse(command: Reverse, work: Work) -> dict[str, Any]:
     for place, reversal in enumerate(command.reversals):
         with refused_at(f"/reversals/{place}", payment_id=reversal.payment_id):
             _assert_open(paid[reversal.payment_id], reversal, work, accounts, rules)
+    assert_not_paid_back(work, payment_ids)
     settled = _settled(work, payment_ids)
     debts = _debts(work, accounts, settled)
     free = free_credits(work, {bill_no for bill_no, _ in debts}, payment_ids)
