@@ -19,7 +19,7 @@ SUPPORTED = (
     "c4_g2_g3_principal_before_late_fee", "c6_one_off_late_fee", "c7_waiver_and_its_last_day", "c8_cut_for_arrears", "c9_instalments",
     "d1_d9_d10_d12_who_may_suspend", "d2_d8_city_that_keeps_20_percent", "d4_suspended_for_two_seasons",
     "d5_d11_full_fee_after_all", "d6_resumption_by_days_blend", "d7_resumption_base_plus_days",
-    "e1_e6_e7_b6_low_income_relief", "e3_relief_on_a_capped_base", "e4_e5_employer_share", "f1_f2_f9_cold_rooms",
+    "e1_e6_e7_b6_low_income_relief", "e2_relief_paid_back", "e3_relief_on_a_capped_base", "e4_e5_employer_share", "f1_f2_f9_cold_rooms",
     "f3_only_the_cold_rooms_count", "f4_refund_without_the_basic_fee", "f5_f6_f8_outage", "f5_outage_by_hours",
     "f5_outage_double", "f7_f10_late_start_and_refund_run", "g5_g6_home_sold", "i11_refund_to_the_bank",
     "i5_i6_i8_debit_batch", "i7_paid_at_the_counter_and_by_the_bank", "j1_j2_disconnection",
