@@ -17,6 +17,7 @@ COMMANDS = {
     "demo": "deploy.commands.demo:demo",
     "import": "deploy.commands.import_ledger:import_ledger",
     "account": "deploy.commands.account:account",
+    "home": "deploy.commands.home:home",
     "bill": "deploy.commands.bill:bill",
     "export": "deploy.commands.export:export",
     "owed": "deploy.commands.counter:owed",

@@ -35,9 +35,11 @@ class Office:
     def post(self, service: str, path: str, body: Any, *, key: str | None = None) -> Any:
         return self._ask("POST", service, path, json=body, headers={"Idempotency-Key": key or uuid.uuid4().hex})
 
-    def upload(self, service: str, path: str, *, name: str, content: bytes, **fields: str) -> Any:
+    def upload(
+        self, service: str, path: str, *, name: str, content: bytes, key: str | None = None, **fields: Any
+    ) -> Any:
         return self._ask("POST", service, path, files={"file": (name, content)}, data=fields,
-                         headers={"Idempotency-Key": uuid.uuid4().hex})  # fmt: skip
+                         headers={"Idempotency-Key": key or uuid.uuid4().hex})  # fmt: skip
 
     def download(self, service: str, path: str) -> tuple[str, bytes]:
         """A file's name and bytes."""

@@ -7,13 +7,17 @@ from collections.abc import Callable
 
 from flask import Flask
 
+from services.accounts.api.account_batches import account_batches
+from services.accounts.api.account_joins import account_joins
 from services.accounts.api.account_locks import account_locks
 from services.accounts.api.accounts import accounts
 from services.accounts.api.approval_terms import approval_terms
 from services.accounts.api.approvals import approvals
 from services.accounts.api.area_components import area_components
 from services.accounts.api.audit import audit
+from services.accounts.api.batch_verbs import carry_out_by, is_already
 from services.accounts.api.billing_runs import billing_runs
+from services.accounts.api.blacklist import blacklist
 from services.accounts.api.buildings import buildings
 from services.accounts.api.calendar import calendar
 from services.accounts.api.connections import connections
@@ -31,6 +35,7 @@ from services.accounts.api.reports import reports
 from services.accounts.api.season_turns import season_turns
 from services.accounts.api.staff import staff
 from services.accounts.api.work_orders import work_orders
+from services.accounts.batching import Batching
 from services.accounts.billing import Billing
 from services.accounts.consumer import HANDLERS, IGNORED
 from services.accounts.domain.connection_charge import ReceiptTaken
@@ -82,7 +87,10 @@ def web(runtime: Runtime, client: Client | None = None) -> Flask:
             accounts,
             connections,
             lifecycle,
+            account_batches,
+            account_joins,
             account_locks,
+            blacklist,
             metered_heat,
             area_components,
             imports,
@@ -119,8 +127,10 @@ def web(runtime: Runtime, client: Client | None = None) -> Flask:
 def worker(runtime: Runtime) -> Worker:
     runtime.commands.conflicts.update(CONFLICTS)
     poll_seconds = min(0.5, runtime.settings.poll_seconds)
+    carry_out = carry_out_by(Payments(runtime.client("payments")).overdue)
     extra: list[Callable[[threading.Event], threading.Thread]] = [
-        lambda stop: Billing(runtime.commands, stop=stop, poll_seconds=poll_seconds)
+        lambda stop: Billing(runtime.commands, stop=stop, poll_seconds=poll_seconds),
+        lambda stop: Batching(runtime.commands, carry_out, is_already, stop=stop, poll_seconds=poll_seconds),
     ]
     if (folder := runtime.settings.work_folder) is not None:
         extra.append(lambda stop: Exporting(runtime.commands, folder, stop=stop, poll_seconds=poll_seconds))

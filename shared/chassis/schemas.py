@@ -101,7 +101,8 @@ class AccountNo(fields.String):
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(validate=validate.Regexp(re.compile(r"\A[0-9]{10}\Z", re.ASCII), error="An account number is ten digits."),
-                         metadata={"example": "0110000001", "pattern": "^[0-9]{10}$"}, **arguments)  # fmt: skip
+                         metadata={"example": "0110000001", "pattern": "^[0-9]{10}$", **arguments.pop("metadata", {})},
+                         **arguments)  # fmt: skip
 
 
 class WholeNumber(fields.Integer):

@@ -154,6 +154,20 @@ def metered(desk: Desk) -> Example:
     return "/accounts/metered-heat", {"readings": readings, "reason": "抄表"}
 
 
+def knocked_into_one(desk: Desk) -> Example:
+    merger = {"account_no": billed_in_winter(desk), "other_no": ""}
+    desk.set_day(date(2025, 10, 20))
+    merger["other_no"] = billed_in_winter(desk)
+    return "/accounts/mergers", {"mergers": [merger], "reason": "合户"}
+
+
+def divided(desk: Desk) -> Example:
+    home = billed_in_winter(desk, building_area="100.00")
+    part = {"room": f"{home}-2", "building_area": "40.00"}
+    division = {"account_no": home, "remaining": {"building_area": "60.00"}, "part": part}
+    return "/accounts/divisions", {"divisions": [division], "reason": "分户"}
+
+
 EXAMPLES: dict[str, Callable[[Desk], Example]] = {
     "correct_area": larger,
     "take_area_apart": apart,
@@ -170,5 +184,7 @@ EXAMPLES: dict[str, Callable[[Desk], Example]] = {
     "record_outage": interrupted,
     "credit_short_season": short,
     "settle_metered_heat": metered,
+    "merge_accounts": knocked_into_one,
+    "split_account": divided,
 }
 """By kind, a home made ready and what is asked for it; each changes what is billed or owed."""

@@ -38,6 +38,12 @@ class CorrectionSchema(Schema):
     due_on = fields.String()
 
 
+class BilledSchema(Schema):
+    season = fields.String()
+    payer = fields.String()
+    amount = fields.String()
+
+
 class DoneAccountSchema(Schema):
     account_no = fields.String()
     state = fields.String()
@@ -51,6 +57,8 @@ class DoneAccountSchema(Schema):
     price_class = fields.String()
     since = fields.String()
     amount = fields.String()
+    billed = fields.List(fields.Nested(BilledSchema), metadata={"description": "bills that were made at once"})
+    warnings = fields.List(fields.String(), metadata={"description": "codes of what a clerk should know"})
     corrections = fields.List(fields.Nested(CorrectionSchema))
 
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, current_app
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from services.accounts.api.fields import Area, Height, checked_account_no
 from services.accounts.domain.new_account import NewAccount
 from services.accounts.domain.price_class import PRICE_CLASSES
 from services.accounts.queries.account_bills import account_bills
 from services.accounts.queries.account_card import account_card, account_state
+from services.accounts.queries.account_on_day import account_on_day
 from services.accounts.queries.bill_explanation import UnknownBill, bill_explanation
 from services.accounts.use_cases.open_accounts import OpenAccounts, open_accounts
 from shared.chassis.auth import allow
 from shared.chassis.http import Blueprint, answered, caller, idempotency_key, json_body
 from shared.chassis.schemas import AccountNo, Day, SeasonField, Text, WholeNumber
 from shared.chassis.unit_of_work import Commands
+from shared.kernel.errors import InvalidInput
 
 accounts = Blueprint("accounts", "accounts", description="Heat accounts")
 
@@ -147,6 +149,44 @@ def get_account_state(query: dict[str, Any], account_no: str) -> Any:
     commands: Commands = current_app.extensions["commands"]
     with commands.reading() as work:
         return account_state(work, checked_account_no(account_no), day=query.get("day") or work.today)
+
+
+class StateOnDaySchema(Schema):
+    state = fields.String(metadata={"description": "not_begun: the account came out of another one later"})
+    since = fields.String(allow_none=True)
+    until = fields.String(allow_none=True)
+    from_season = fields.String(allow_none=True)
+
+
+class AccountOnDaySchema(Schema):
+    account_no = fields.String()
+    day = fields.String()
+    opened_on = fields.String(metadata={"description": "what lies before it is as the account was opened with"})
+    state = fields.Nested(StateOnDaySchema)
+    home = fields.Dict()
+    owner = fields.Dict()
+    season = fields.Dict(allow_none=True)
+    values = fields.Dict(allow_none=True, metadata={"description": "every policy value for the home, with its ground"})
+    reliefs = fields.List(fields.Dict())
+    locks = fields.List(fields.Dict())
+    joins = fields.List(fields.Dict(), metadata={"description": "accounts that ended in it or came out of it by then"})
+    found = fields.List(fields.Dict(), metadata={"description": "findings of inspections in that season by then"})
+    claims = fields.List(fields.Dict(), metadata={"description": "refund claims on the day itself"})
+    billed = fields.List(fields.Dict(), metadata={"description": "of that season by the end of the day, by payer"})
+
+
+@accounts.get("/accounts/<account_no>/on/<day>")
+@allow(*READERS)
+@accounts.response(200, AccountOnDaySchema)
+def get_account_on_day(account_no: str, day: str) -> Any:
+    """Everything that was true of the account on a day, by all that is known now."""
+    try:
+        asked = Day().deserialize(day)
+    except ValidationError as error:
+        raise InvalidInput(str(error.messages[0]), place="day", value=day[:20]) from None
+    commands: Commands = current_app.extensions["commands"]
+    with commands.reading() as work:
+        return account_on_day(work, checked_account_no(account_no), asked)
 
 
 class BillPartSchema(Schema):

@@ -14,6 +14,7 @@ from marshmallow import Schema, fields, validate
 from services.accounts.api.account_verbs import DESK, LIST, AccountsVerbSchema, DoneSchema, VerbSchema, done, payments
 from services.accounts.api.fields import Area
 from services.accounts.domain.class_change import NewClass
+from services.accounts.domain.illegal_use import FINDINGS, VALVE_OPEN
 from services.accounts.domain.new_account import ID_NUMBERS
 from services.accounts.domain.price_class import PRICE_CLASSES
 from services.accounts.domain.transfer import BY_DAYS, NewOwner
@@ -191,14 +192,19 @@ def cutting(body: dict[str, Any]) -> CutAccount:
     return CutAccount(tuple(body["accounts"]), body["reason"], payments().overdue, body["preview"])
 
 
+class InspectSchema(AccountsVerbSchema):
+    finding = fields.String(load_default=VALVE_OPEN, validate=validate.OneOf(list(FINDINGS)))
+    used_since = Day(metadata={"description": "proven use, where the policy charges by days"})
+
+
 @lifecycle.post("/accounts/inspections")
 @allow("supervisor")
-@lifecycle.arguments(AccountsVerbSchema)
-@lifecycle.alt_response(201, schema=DoneSchema, description="Charged the full season")
+@lifecycle.arguments(InspectSchema)
+@lifecycle.alt_response(201, schema=DoneSchema, description="Charged for the season")
 def post_inspections(body: dict[str, Any]) -> Response:
-    """Charge suspended homes whose valve was found open. Needs an Idempotency-Key."""
+    """Charge homes without a right to heat that were found using it. Needs an Idempotency-Key."""
     return done(inspect, inspection(body))
 
 
 def inspection(body: dict[str, Any]) -> Inspect:
-    return Inspect(tuple(body["accounts"]), body["reason"], body["preview"])
+    return Inspect(tuple(body["accounts"]), body["reason"], body["preview"], body["finding"], body.get("used_since"))

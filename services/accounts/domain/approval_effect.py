@@ -69,12 +69,16 @@ NO_EFFECT = Effect()
 
 
 def effect_of_accounts(answer: Mapping[str, Any]) -> Effect:
-    """Of a verb that answers account by account with the corrections of its bills, and debts that were assumed."""
+    """Of a verb that answers account by account with the corrections of its bills, bills made at once, and debts that were assumed."""
     lines: list[EffectLine] = []
     for account in answer["accounts"]:
         number = account["account_no"]
         own = [EffectLine(number, correction["season"], correction["payer"], _fen(correction["amount"]))
                for correction in account.get("corrections", ())]  # fmt: skip
+        own += [
+            EffectLine(number, bill["season"], bill["payer"], _fen(bill["amount"]))
+            for bill in account.get("billed", ())
+        ]
         if "assumed" in account:
             own.append(EffectLine(number, None, account["household"], _fen(account["assumed"])))
         lines += own or [EffectLine(number, None, None, 0)]

@@ -11,3 +11,4 @@ class Place(NamedTuple):
     heat_station: str | None = None
     compound: str | None = None
     building: str | None = None
+    unit: str | None = None

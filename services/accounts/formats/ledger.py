@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -124,6 +125,24 @@ def _in_conflict(outcome: LedgerRow | Fault, found: tuple[Conflict, ...], *, cel
     if isinstance(outcome, Fault):
         return replace(outcome, also=(*outcome.also, *faults))
     return replace(faults[0], also=tuple(faults[1:]))
+
+
+@contextmanager
+def content_of(path: Path) -> Iterator[BinaryIO]:
+    """The file, open for one reading. Refused: what is no file, and one that holds nothing."""
+    content = _opened(path)
+    with content:
+        if not content.read(1):
+            raise LedgerFileRefused("empty_file", file=path.name)
+        content.seek(0)
+        yield content
+
+
+def is_workbook(content: BinaryIO) -> bool:
+    """By its first bytes; anything else that is recognised is text. Refused: what is neither."""
+    name = _recognised(content, file="list").name
+    content.seek(0)
+    return name == "xlsx"
 
 
 def _opened(path: Path) -> BinaryIO:

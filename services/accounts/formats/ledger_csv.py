@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from typing import BinaryIO
 
 from services.accounts.domain.ledger_columns import Headings
@@ -21,7 +21,7 @@ _OTHER_FORMATS = (b"PK", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b", b"Rar!", b"7
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
-class CsvLedger:
+class CsvText:
     """An open file of delimited text; its encoding is settled before anything is read from it.
 
     ``encoding`` is ``utf-8`` or ``gb18030``. A byte-order mark settles it; without one a file that is UTF-8
@@ -32,20 +32,11 @@ class CsvLedger:
         self._content, self._file = content, file
         self.bytes_total = content.seek(0, io.SEEK_END)
         self.encoding = _settled_encoding(content, file=file)
-        first = next(self._read(), None)
-        if first is None:
-            raise LedgerFileRefused("empty_file", file=file)
-        self.headings: Headings = found_headings(first.cells, file=file)
 
-    @property
-    def bytes_done(self) -> int:
-        return self._content.tell()
-
-    def records(self) -> Iterator[LedgerRecord]:
-        """The records below the headings. Refused: a line or record without end, quotation marks astray."""
-        records = self._read()
-        next(records)
-        return records
+    def rows(self) -> Generator[tuple[int, Sequence[str]]]:
+        """Every record with its number, headings and all."""
+        for record in self._read():
+            yield record.row, record.cells
 
     def _read(self) -> Iterator[LedgerRecord]:
         self._content.seek(0)
@@ -71,6 +62,27 @@ class CsvLedger:
         endless = "unexpected end" in str(error) or "field limit" in str(error)
         reason = "quote_unclosed" if endless else "quote_misplaced"
         return LedgerFileRefused(reason, file=self._file, row=row, line=line)
+
+
+class CsvLedger(CsvText):
+    """The same with the headings of a ledger in its first record."""
+
+    def __init__(self, content: BinaryIO, file: str) -> None:
+        super().__init__(content, file)
+        first = next(self._read(), None)
+        if first is None:
+            raise LedgerFileRefused("empty_file", file=file)
+        self.headings: Headings = found_headings(first.cells, file=file)
+
+    @property
+    def bytes_done(self) -> int:
+        return self._content.tell()
+
+    def records(self) -> Iterator[LedgerRecord]:
+        """The records below the headings. Refused: a line or record without end, quotation marks astray."""
+        records = self._read()
+        next(records)
+        return records
 
 
 class _Lines:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from typing import IO, BinaryIO
 
 from services.accounts.domain.ledger_columns import CONNECTED_ON, HEADINGS, WARRANTY_UNTIL, Headings
@@ -15,7 +15,35 @@ SHEET = "用户台账"
 _DATE_HEADINGS = (HEADINGS[CONNECTED_ON], HEADINGS[WARRANTY_UNTIL])
 
 
-class XlsxLedger:
+class SheetText:
+    """An open workbook and its sheet of that name, or its first one."""
+
+    def __init__(self, content: BinaryIO, file: str, *, sheet: str | None = None) -> None:
+        self._file = file
+        self._book = Workbook(content, file=file, sheet=sheet)
+        with refusing(file):
+            self._strings = SharedStrings(self._opened(self._book.strings_part))
+        self.bytes_total = self._book.sheet_bytes
+        self._part: IO[bytes] | None = None
+
+    def rows(self) -> Generator[tuple[int, Sequence[str]]]:
+        """Every row that is written down, with its number."""
+        for row in self._rows():
+            yield row.number, row.cells
+
+    def _rows(self) -> Iterator[SheetRow]:
+        with refusing(self._file):
+            self._part = self._opened(self._book.sheet_part)
+            if self._part is None:
+                return
+            with self._part:
+                yield from sheet_rows(self._part, book=self._book, strings=self._strings)
+
+    def _opened(self, part: str | None) -> IO[bytes] | None:
+        return self._book.archive.open(part) if part is not None else None
+
+
+class XlsxLedger(SheetText):
     """An open workbook. A row has no physical lines: ``line`` of a record is its ``row``.
 
     The sheet is found by its name, shown or hidden; other sheets are not looked at. Empty cells at the end of
@@ -24,12 +52,7 @@ class XlsxLedger:
     """
 
     def __init__(self, content: BinaryIO, file: str) -> None:
-        self._file = file
-        self._book = Workbook(content, file=file, sheet=SHEET)
-        with refusing(file):
-            self._strings = SharedStrings(self._opened(self._book.strings_part))
-        self.bytes_total = self._book.sheet_bytes
-        self._part: IO[bytes] | None = None
+        super().__init__(content, file, sheet=SHEET)
         first = next(self._rows(), None)
         if first is None:
             raise LedgerFileRefused("empty_file", file=file, sheet=SHEET)
@@ -50,17 +73,6 @@ class XlsxLedger:
             cells.extend([""] * (width - len(cells)))
             misplaced = tuple(place for place in dates if place in self._text_places)
             yield LedgerRecord(number, number, tuple(cells), tuple(formulas), misplaced)
-
-    def _rows(self) -> Iterator[SheetRow]:
-        with refusing(self._file):
-            self._part = self._opened(self._book.sheet_part)
-            if self._part is None:
-                return
-            with self._part:
-                yield from sheet_rows(self._part, book=self._book, strings=self._strings)
-
-    def _opened(self, part: str | None) -> IO[bytes] | None:
-        return self._book.archive.open(part) if part is not None else None
 
 
 LEDGER_FORMAT = LedgerFormat(name="xlsx", recognises=lambda head: head.startswith(b"PK\x03\x04"), open=XlsxLedger)

@@ -98,4 +98,5 @@ def _of_facts(home: HomeToBill, facts: AccountFacts, season: HeatingSeason) -> H
     """A home that left within the season, or after it, is charged for it like any other."""
     used = facts.home_in(season)
     state = ACTIVE if home.state == DISCONNECTED and not used.use.gone else home.state
-    return home._replace(state=state, home=values_of(used))
+    begun = facts.split_on is None or facts.split_on <= season.end_on
+    return home._replace(state=state, in_season=home.in_season and begun, home=values_of(used))

@@ -10,6 +10,7 @@ SELECT a.account_no FROM heat_accounts a JOIN premises p USING (premises_id)
 WHERE a.account_no > %(after)s AND (%(heat_station)s::text IS NULL OR p.heat_station = %(heat_station)s)
   AND (%(compound)s::text IS NULL OR p.compound = %(compound)s)
   AND (%(building)s::text IS NULL OR p.building = %(building)s)
+  AND (%(unit)s::text IS NULL OR p.unit = %(unit)s)
 ORDER BY a.account_no LIMIT %(limit)s
 """
 _BILLED = """

@@ -52,6 +52,7 @@ class HeatAccountRow(NamedTuple):
     employer: str | None = None
     remark: str | None = None
     ledger_row: bytes | None = None
+    varies_from: int | None = None
 
 
 @row_of("account_moves")

@@ -8,6 +8,7 @@ from typing import Any
 from services.accounts.domain.connection import CONNECTION
 from services.accounts.domain.deadline import SURVEY, deadline, told
 from services.accounts.domain.new_account import NewAccount, assert_may_be_opened
+from services.accounts.storage.blacklist import assert_not_blacklisted
 from services.accounts.storage.calendar import calendar_now
 from services.accounts.storage.connections import add_applications
 from services.accounts.storage.deadlines import CONNECTION as OF_CONNECTION
@@ -27,10 +28,12 @@ class ApplyForConnection:
 def apply_for_connection(command: ApplyForConnection, work: Work) -> dict[str, Any]:
     """Record them all, or none; each place is to be surveyed within the days of the policy.
 
-    Refuses what `assert_may_be_opened` refuses; a flat is looked at when it is accepted.
+    Refuses what `assert_may_be_opened` refuses, `blacklisted`; a flat is looked at when it is accepted.
     """
     for number, account in enumerate(command.accounts):
         assert_may_be_opened(account, today=work.today, place=f"applications/{number}")
+    people = [(account.id_type, account.id_no) for account in command.accounts]
+    assert_not_blacklisted(work, people, place="applications")
     in_force, calendar = InForce(work), calendar_now(work)
     ids = add_applications(work, command.accounts, note=command.reason)
     due = [

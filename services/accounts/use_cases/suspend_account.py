@@ -11,6 +11,7 @@ from services.accounts.domain.verb_list import assert_once
 from services.accounts.gateways.payments import OverdueOf, household_overdue_fen
 from services.accounts.storage.account_facts import add_moves, add_period, locked_facts
 from services.accounts.storage.bill_corrections import corrections_due, post_corrections, told_by_account
+from services.accounts.storage.blacklist import owners_listed
 from services.accounts.storage.in_force import InForce
 from services.accounts.storage.work_orders import open_work
 from shared.chassis.unit_of_work import Work
@@ -65,9 +66,10 @@ def suspend_account(command: SuspendAccount, work: Work) -> dict[str, Any]:
                   day=work.today, reason=command.reason)  # fmt: skip
         post_corrections(work, corrections, reason=command.reason)
         open_work(work, account_nos, verb="suspend", note=command.reason)
-    told = told_by_account(corrections)
+    told, listed = told_by_account(corrections), owners_listed(work, account_nos)
     return {"accounts": [
         {"account_no": facts.account_no, "state": SUSPENDED, "suspended_until": _text(period),
+         "warnings": ["blacklisted"] if facts.account_no in listed else [],
          "corrections": told.get(facts.account_no, [])}
         for facts, period in suspended
     ]}  # fmt: skip

@@ -14,6 +14,7 @@ from services.accounts.domain.verb_list import assert_once
 from services.accounts.gateways.payments import Overdue, OverdueOf, household_overdue_fen
 from services.accounts.storage.account_facts import add_moves, locked_facts
 from services.accounts.storage.bill_corrections import Corrected, post_corrections, split_by_days, told_by_account
+from services.accounts.storage.blacklist import assert_not_blacklisted
 from services.accounts.storage.in_force import InForce
 from services.accounts.storage.ownerships import Owned, assume, bills_owned, move_in, owners_since
 from shared.chassis.unit_of_work import Work
@@ -39,13 +40,15 @@ def transfer_account(command: TransferAccount, work: Work) -> dict[str, Any]:
     """Transfer all homes of the list today, or none.
 
     Refuses `unknown_account`, `account_locked`, `transition_refused`, `debt_outstanding` (unless it is assumed), `in_bank_collection`,
-    `not_billed` (a season that is to be divided), `number_wrong`, `payments_unavailable`.
+    `blacklisted`, `not_billed` (a season that is to be divided), `number_wrong`, `payments_unavailable`.
     """
     account_nos = [owner.account_no for owner in command.transfers]
     assert_once(account_nos, place=PLACE)
     overdue = command.overdue_of(account_nos)
     accounts = locked_facts(work, account_nos, place=PLACE, verb="transfer")
     moves = list(zip(accounts, command.transfers, strict=True))
+    people = [(owner.id_type, owner.id_no) for owner in command.transfers]
+    assert_not_blacklisted(work, people, place=PLACE)
     season = InForce(work).current_season
     since = owners_since(work, account_nos)
     corrections: list[Corrected] = []

@@ -49,9 +49,9 @@ def refusing(file: str) -> Iterator[None]:
 
 
 class Workbook:
-    """An open workbook with one sheet of interest. ``epoch`` is the day from which it counts days."""
+    """An open workbook with one sheet of interest: the one of that name, or the first. ``epoch`` is the day from which it counts days."""
 
-    def __init__(self, content: BinaryIO, *, file: str, sheet: str) -> None:
+    def __init__(self, content: BinaryIO, *, file: str, sheet: str | None) -> None:
         self.file = file
         with refusing(file), warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -63,6 +63,8 @@ class Workbook:
             apply_stylesheet(self.archive, reader.wb)
             sheets = {found.name: relation.target for found, relation in reader.parser.find_sheets()}
             strings: Any = reader.package.find(SHARED_STRINGS)  # type: ignore[no-untyped-call]
+        if sheet is None:
+            sheet = next(iter(sheets), "")
         if sheet not in sheets:
             raise LedgerFileRefused("sheet_missing", file=file, sheets="、".join(map(str, sheets))[:200])
         self.sheet_part: str = sheets[sheet]
