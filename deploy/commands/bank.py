@@ -108,6 +108,22 @@ def withdraw(batch_no: int, account_nos: tuple[str, ...]) -> Any:
     return Office().post("bank_gateway", f"/batches/{batch_no}/withdrawals", asked)
 
 
+@bank.command()
+@answers
+def overdue() -> Any:
+    """Batches that their bank should have answered by now, the newest first."""
+    return Office().get("bank_gateway", "/batches", overdue="true", limit=500)
+
+
+@bank.command()
+@click.argument("batch_no", type=NUMBER)
+@click.option("--reason", required=True, help="The bank's word, and who gave it.")
+@answers
+def recall(batch_no: int, reason: str) -> Any:
+    """Free the homes of an overdue batch that the bank did not take and will not."""
+    return Office().post("bank_gateway", f"/batches/{batch_no}/recalls", {"reason": reason})
+
+
 @bank.command("return")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @answers
