@@ -20,6 +20,9 @@ def as_document(figures: Figures) -> dict[str, object]:
         "imported": {"rows": figures.rows, "imported": figures.imported, "normalised": figures.normalised,
                      "refused": figures.refused},
         "billed": {"bills": figures.bills, "amount": format_yuan(figures.billed_fen)},
+        "employers": format_yuan(figures.employers_fen),
+        "suspended": {"homes": figures.suspended, "amount": format_yuan(figures.suspended_fen)},
+        "outage": {"homes": figures.outage_homes, "credited": format_yuan(figures.outage_fen)},
         "collected": {channel: format_yuan(fen) for channel, fen in sorted(figures.collected_fen.items())},
         "collected_total": format_yuan(sum(figures.collected_fen.values())),
         "discount": format_yuan(figures.discount_fen),
@@ -45,6 +48,11 @@ def _season(figures: Figures) -> Table:
     table.add_row("  其中整理后导入 put right", str(figures.normalised))
     table.add_row("  退回人工处理 refused", str(figures.refused))
     table.add_row("应收热费 billed", f"{format_yuan(figures.billed_fen)}  ({figures.bills} 户)")
+    table.add_row("  其中单位负担 borne by employers", format_yuan(figures.employers_fen))
+    table.add_row("  报停减少 less for suspensions", f"{format_yuan(figures.suspended_fen)}  ({figures.suspended} 户)")
+    table.add_row(
+        "  停暖退费 credited for an outage", f"{format_yuan(figures.outage_fen)}  ({figures.outage_homes} 户)"
+    )
     most = max(figures.collected_fen.values(), default=1)
     for channel, fen in sorted(figures.collected_fen.items(), key=lambda pair: -pair[1]):
         bar = "█" * max(1, round(24 * fen / most))

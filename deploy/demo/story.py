@@ -15,7 +15,7 @@ from rich.progress import Progress
 from deploy.commands.asking import Office
 from deploy.demo.bank import answer
 from deploy.demo.city import ledger
-from shared.kernel.money import format_yuan, parse_yuan
+from shared.kernel.money import FEN_MAX, format_yuan, parse_yuan
 from shared.kernel.season import season_label
 
 SEASON = 2025
@@ -33,6 +33,11 @@ class Figures:
     refused: int = 0
     bills: int = 0
     billed_fen: int = 0
+    employers_fen: int = 0
+    suspended: int = 0
+    suspended_fen: int = 0
+    outage_homes: int = 0
+    outage_fen: int = 0
     collected_fen: dict[str, int] = field(default_factory=dict)
     discount_fen: int = 0
     late_fee_fen: int = 0
@@ -59,10 +64,13 @@ class Season:
         return [
             (date(2025, 7, 1), "导入旧系统用户台账 · the customer ledger is imported", self.import_ledger),
             (date(2025, 7, 2), "开账 · the season is billed", self.bill),
+            (date(2025, 7, 10), "单位代缴 · employers bear their share", self.employers),
             (date(2025, 9, 10), "大厅缴费,提前交费优惠 · early payers at the counter", self.early_payers),
+            (date(2025, 9, 22), "报停 · homes that stand empty are suspended", self.suspend),
             (DEBIT_DAY, "送盘 · a debit file goes to the bank", self.send),
             (date(2025, 10, 9), "回盘 · the bank's result comes back", self.take_result),
             (date(2026, 1, 1), "对账 · the bank's day is reconciled", self.reconcile),
+            (date(2026, 1, 12), "停暖退费 · a heat station stood still for thirty hours", self.outage),
             (date(2026, 1, 20), "逾期缴费,违约金 · late payers and their late fee", self.late_payers),
             (date(2026, 1, 20), "试算平衡 · the books balance", self.balance),
         ]
@@ -90,6 +98,51 @@ class Season:
         progress.update(task, completed=run["billed"] + run["parked"], total=run["billed"] + run["parked"])
         self.figures.bills, self.figures.billed_fen = run["billed"], parse_yuan(run["amount"])
         self._settle()
+
+    def employers(self, progress: Progress) -> None:
+        """Whose ledger row names an employer: he bears his share of the bill from now on."""
+        asked = [
+            {"account_no": account["account_no"], "kind": "employer", "payer": account["employer"]}
+            for account in self._accounts() if account["employer"] and account["state"] == "active"
+        ]  # fmt: skip
+        granted = self._done("reliefs", reliefs=asked, reason="单位代缴名单")
+        self.figures.employers_fen = -sum(
+            _changed_fen(home, payer="self") for home in granted if home["kind"] == "employer"
+        )
+
+    def suspend(self, progress: Progress) -> None:
+        """One in fifty of those that owe nothing of earlier seasons asks for a winter without heat; it is looked at first."""
+        active = [account["account_no"] for account in self._accounts() if account["state"] == "active"]
+        owing = self.office.post("payments", "/owed", {"account_nos": active[:1000]})
+        free = [home["account_no"] for home in owing if home["payers"][0]["overdue"] == "0.00"]
+        asked = [
+            {"account_no": number, "season": season_label(SEASON)} for number in free if self.chance.random() < 0.06
+        ]
+        wanted = {"suspensions": asked, "reason": "无人居住"}
+        before = self.office.post("accounts", "/accounts/suspensions", {**wanted, "preview": True})["accounts"]
+        done = self._done("suspensions", **wanted)
+        self.figures.suspended = len(done)
+        self.figures.suspended_fen = -sum(_changed_fen(home) for home in before)
+
+    def outage(self, progress: Progress) -> None:
+        """All homes of one heat station at once, a page after the other."""
+        stations = sorted({account["heat_station"] for account in self._accounts() if account["heat_station"]})
+        asked = {"place": {"heat_station": stations[len(stations) // 2]}, "hours": "30", "reason": "换热站检修"}
+        after: dict[str, Any] = {}
+        while True:
+            page = self.office.post("accounts", "/accounts/outages", {**asked, **after})
+            refunds = [parse_yuan(home["refund"]) for home in page["accounts"]]
+            self.figures.outage_homes += sum(fen > 0 for fen in refunds)
+            self.figures.outage_fen += sum(refunds)
+            if not page.get("next"):
+                break
+            after = {"after": page["next"]}
+        self._settle()
+
+    def _done(self, verb: str, **asked: Any) -> list[dict[str, Any]]:
+        done: list[dict[str, Any]] = self.office.post("accounts", f"/accounts/{verb}", asked)["accounts"]
+        self._settle()
+        return done
 
     def early_payers(self, progress: Progress) -> None:
         self._pay(progress, share=0.35, channels=("cash", "pos", "wechat", "alipay", "wechat"))
@@ -120,14 +173,18 @@ class Season:
         self._settle()
 
     def _pages(self) -> list[list[str]]:
-        pages: list[list[str]] = []
-        after = ""
+        numbers = [account["account_no"] for account in self._accounts()]
+        return [numbers[first : first + 1000] for first in range(0, len(numbers), 1000)]
+
+    def _accounts(self) -> list[dict[str, Any]]:
+        accounts: list[dict[str, Any]] = []
+        after: dict[str, str] = {}
         while True:
-            page = self.office.get("accounts", "/accounts", after=after or "0000000000", limit=1000)["accounts"]
-            if not page:
-                return pages
-            pages.append([account["account_no"] for account in page])
-            after = pages[-1][-1]
+            page = self.office.get("accounts", "/accounts", limit=1000, **after)
+            accounts += page["items"]
+            if not page["next"]:
+                return accounts
+            after = {"after": page["next"]}
 
     def send(self, progress: Progress) -> None:
         self.office.post("bank_gateway", "/banks", {"code": BANK, "name": BANK_NAME, "profile": "chinapay", "bank_code": "0102",
@@ -162,3 +219,10 @@ class Season:
 
     def balance(self, progress: Progress) -> None:
         self.figures.trial_balance = self.office.get("payments", "/ledger/trial-balance")
+
+
+def _changed_fen(home: dict[str, Any], *, payer: str = "") -> int:
+    """By how much a verb changed the home's bills, those of one payer alone when one is named."""
+    return sum(
+        parse_yuan(each["amount"], minimum_fen=-FEN_MAX) for each in home["corrections"] if payer in ("", each["payer"])
+    )
