@@ -32,6 +32,7 @@ from services.accounts.api.policies import policies
 from services.accounts.api.refund_entitlements import refund_entitlements
 from services.accounts.api.reliefs import reliefs
 from services.accounts.api.reports import reports
+from services.accounts.api.season_prices import season_prices
 from services.accounts.api.season_turns import season_turns
 from services.accounts.api.staff import staff
 from services.accounts.api.work_orders import work_orders
@@ -100,6 +101,7 @@ def web(runtime: Runtime, client: Client | None = None) -> Flask:
             reliefs,
             lists,
             reports,
+            season_prices,
             season_turns,
             exports,
             webhooks,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -27,6 +27,7 @@ from services.accounts.domain.deadline import (
 from services.accounts.domain.dunning import assert_noticed
 from services.accounts.domain.home_parts import Areas, HomePart
 from services.accounts.domain.illegal_use import Used
+from services.accounts.domain.measured_days import assert_hour_counts, came_late, claims_of, days_measured
 from services.accounts.domain.metered_heat import SeasonHeat
 from services.accounts.domain.occupancy import Occupancy, assert_gate_open
 from services.accounts.domain.partial_use import PartialUse
@@ -36,13 +37,13 @@ from services.accounts.domain.policy_parameters import NOT_YET_OBEYED, PARAMETER
 from services.accounts.domain.policy_scope import Scope
 from services.accounts.domain.policy_values import Word, Words
 from services.accounts.domain.price_class import PRICE_CLASSES
+from services.accounts.domain.price_decision import assert_may_settle
 from services.accounts.domain.rating import Home, rate_by, values_of
 from services.accounts.domain.refund_entitlement import (
     DayClaim,
     outage_claims,
     refund_fen,
     short_season_claims,
-    temperature_claims,
 )
 from services.accounts.domain.refund_rules import approval_limits, choice_closed, refund_due_on
 from services.accounts.domain.relief import AskedRelief, divide, relief_of
@@ -53,7 +54,9 @@ from services.accounts.domain.suspension import SeasonDates, deadline_of, season
 from services.accounts.domain.tariff import tariff_of
 from services.accounts.domain.working_days import working_calendar
 from services.accounts.reliefs import RELIEF_KINDS
+from shared.kernel.clock import CHINA
 from shared.kernel.errors import Refusal
+from tests.accounts.cold_days import SEASON, readings, temperature_claims
 from tests.accounts.policy_packs import pack
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -153,11 +156,39 @@ def refunded(claims: Callable[[PolicyInForce], list[DayClaim]]) -> Probe:
 
 
 def cold(season_values: PolicyInForce) -> list[DayClaim]:
-    return temperature_claims(season_values, Decimal("16.5"), days=12, last_day=date(2026, 1, 20))
+    return temperature_claims(season_values, "16.5", days=12, last_day=date(2026, 1, 20))
 
 
 def measured_by_others(season_values: PolicyInForce) -> list[DayClaim]:
-    return temperature_claims(season_values, Decimal("16.5"), days=12, last_day=date(2026, 1, 20), official=True)
+    return temperature_claims(season_values, "16.5", days=12, last_day=date(2026, 1, 20), official=True)
+
+
+def cold_twice(season_values: PolicyInForce) -> list[DayClaim]:
+    """Two single days, far apart in one month, and a third that makes it a month's mean."""
+    days = (date(2026, 1, 5), date(2026, 1, 12), date(2026, 1, 20))
+    measured = [one for day in days for one in readings(season_values, "16.5", days=1, last_day=day)]
+    return claims_of(season_values, measured, SEASON)
+
+
+def from_request(season_values: PolicyInForce) -> list[date]:
+    return days_measured(season_values, days=1, last_day=date(2026, 1, 20), requested_on=date(2026, 1, 17))
+
+
+def nearly_warm(season_values: PolicyInForce) -> list[DayClaim]:
+    return temperature_claims(season_values, "18.5", days=12, last_day=date(2026, 1, 20))
+
+
+def came_after_12_hours(season_values: PolicyInForce) -> bool:
+    asked = datetime(2026, 1, 12, 7, 0, tzinfo=CHINA)
+    return came_late(season_values, asked, asked + timedelta(hours=12))
+
+
+def measured_at_noon(season_values: PolicyInForce) -> Any:
+    try:
+        assert_hour_counts(season_values, datetime(2026, 1, 12, 12, 0, tzinfo=CHINA))
+    except Refusal as refusal:
+        return refusal.code
+    return "counts"
 
 
 def outage(hours: int) -> Callable[[PolicyInForce], list[DayClaim]]:
@@ -220,6 +251,15 @@ def choice_in_season(policy: Policy) -> Any:
     return choice_closed(policy.for_season(2025), season_of(policy, 2025), date(2025, 12, 1))
 
 
+def settled_later(policy: Policy) -> Any:
+    """Whether bills of this policy are settled when the price is final."""
+    try:
+        assert_may_settle([policy], pack("{}"), 2025)
+    except Refusal as refusal:
+        return refusal.code
+    return "settled"
+
+
 NOT_SCHOOL = ", ".join(f"{name}: RESIDENTIAL" for name in PRICE_CLASSES if name != "school")
 COMPONENTS = (
     "{main: 1, balcony: 0.5, open_balcony: 0.5, attic_heated: 1, attic_unheated: 0.5, attic_low: 0, basement: 1,"
@@ -270,6 +310,7 @@ MATTERS: dict[str, tuple[str, Probe] | tuple[str, Probe, dict[str, str]]] = {
     "illegal_use_rule": ("DAYS", fee(Home("residential", 8963, use=PartialUse(illegal=Used(40))))),
     "illegal_use_pct": ("200", fee(Home("residential", 8963, use=PartialUse(illegal=Used(40))))),
     "midseason_resume_rule": ("NOT_ALLOWED", resumed),
+    "provisional_price_flag": ("true", settled_later),
     "discount_windows": ("[{from: 08-01, to: 08-31, pct: 2}]", terms),
     "discount_requires_no_arrears": ("false", terms),
     "discount_requires_full_payment": ("false", terms),
@@ -298,7 +339,9 @@ MATTERS: dict[str, tuple[str, Probe] | tuple[str, Probe, dict[str, str]]] = {
     "late_suspend_rule": ("ACCEPT_WITH_PENALTY", suspended(today=TOO_LATE)),
     "late_suspend_penalty_pct": ("10", suspended(today=TOO_LATE), LATE),
     "cut_for_arrears_loss_pct": ("30", fee(Home("residential", 8963, use=PartialUse(cut_days=44)))),
+    "room_standard": ("20.0", refunded(nearly_warm), {"refund_bands": "[{lower_incl: 16.0, pct: 30}]"}),
     "refund_bands": ("[{upper_excl: 20.0, pct: 10}]", refunded(cold)),
+    "refund_day_rule": ("MONTH_AVERAGE_OF_3", refunded(cold_twice)),
     "refund_base": ("FEE_MINUS_BASIC", refunded(cold)),
     "refund_official_multiplier": ("2", refunded(measured_by_others)),
     "outage_threshold_hours": ("48", refunded(outage(31))),
@@ -307,6 +350,8 @@ MATTERS: dict[str, tuple[str, Probe] | tuple[str, Probe, dict[str, str]]] = {
     "refund_due_days_after_season": ("107", due_back),
     "refund_after_season_started": ("true", choice_in_season),
     "refund_approval_limits": ("[{up_to: 500, role: supervisor}, {role: finance}]", values(approval_limits)),
+    "measure_within_hours": ("24", values(came_after_12_hours)),
+    "measure_forbidden_hours": ("none", values(measured_at_noon)),
     "relief_schemes": (
         "[{kind: low_income, pct: 60, cap_m2: 50, mechanism: SPLIT_BILL}]",
         values(relieved("low_income")),
@@ -348,6 +393,14 @@ def changed(parameter: str, value: str, needed: dict[str, str]) -> tuple[Policy,
         return pack("\n".join(f"{name}: {{value: {text}, document: A}}" for name, text in settings.items()) or "{}")
 
     return of(needed), of({**needed, parameter: value})
+
+
+@pytest.mark.parametrize(
+    ("rule", "probe"), [("MIN_CONTINUOUS_48H", refunded(cold_twice)), ("FROM_REQUEST_TO_FIX", values(from_request))]
+)
+def test_each_rule_of_days_matters(rule: str, probe: Probe) -> None:
+    without, with_it = changed("refund_day_rule", rule, {})
+    assert probe(without) != probe(with_it)
 
 
 @pytest.mark.parametrize("parameter", list(MATTERS))

@@ -33,7 +33,9 @@ def test_a_measurement_credits_what_it_adds_and_the_others_are_told(billed: Acco
     note = billed.events()[-1]
     assert (note.NAME, note.items[0].kind, note.items[0].amount_fen) == ("BillsCorrected", "credit_note", -5556)
     status, answer = measured(billed, {"days": 12, "celsius": "16.5"})
-    assert (status, answer["accounts"][0]) == (201, {"account_no": HOME, "refund": "0.00", "corrections": []})
+    assert (status, answer["accounts"][0]) == (
+        201, {"account_no": HOME, "refund": "0.00", "corrections": [], "measured_late": False}
+    )  # fmt: skip
 
 
 def test_a_preview_says_the_same_and_writes_nothing(billed: AccountsService) -> None:
@@ -108,3 +110,58 @@ def test_a_second_measurement_of_the_same_home_in_one_list_is_refused(billed: Ac
     one = {"days": 1, "celsius": "13.0"}
     status, answer = measured(billed, one, one)
     assert (status, answer["facts"]["place"]) == (400, "measured/1/account_no")
+
+
+FORBIDDEN = {"days": 1, "celsius": "13.0", "measured_at": "2025-12-12T11:00"}
+
+
+def test_a_measurement_at_a_forbidden_hour_is_refused_with_what_to_do(billed: AccountsService) -> None:
+    before = billed.content()
+    status, answer = measured(billed, FORBIDDEN)
+    assert (status, answer["code"]) == (422, "measured_at_forbidden_hour")
+    assert "Measure again" in answer["remedy"]
+    assert billed.content() == before
+
+
+def test_a_company_that_came_late_is_told_so_and_it_is_kept(billed: AccountsService) -> None:
+    late = {"days": 1, "celsius": "13.0", "requested_at": "2025-12-11T08:00", "measured_at": "2025-12-12T08:00"}
+    assert measured(billed, late)[1]["accounts"][0]["measured_late"] is True
+    assert billed.rows("SELECT day::text, late, celsius::text FROM temperature_readings") == [
+        ("2025-12-12", True, "13.0")
+    ]
+
+
+def test_the_last_day_is_that_of_the_measurement(billed: AccountsService) -> None:
+    measured(billed, {"days": 2, "celsius": "13.0", "measured_at": "2025-12-10T08:00"})
+    assert billed.rows("SELECT day::text FROM entitlement_days ORDER BY day") == [("2025-12-09",), ("2025-12-10",)]
+
+
+@pytest.mark.parametrize(
+    ("times", "code"),
+    [
+        ({"measured_at": "2025-12-13T08:00"}, "invalid_input"),
+        ({"measured_at": "2025-12-12T08:00", "requested_at": "2025-12-12T08:01"}, "invalid_input"),
+        ({"measured_at": "2025-12-12 08:00"}, "invalid_input"),
+        ({"measured_at": "2025-12-12T24:00"}, "invalid_input"),
+        ({"measured_at": "2025-12-12T08:00:00+08:00"}, "invalid_input"),
+        ({"requested_at": 20251212}, "invalid_input"),
+        ({"requested_at": "0001-01-01T08:00"}, "invalid_input"),
+    ],
+)
+def test_times_that_cannot_be_are_refused(billed: AccountsService, times: dict[str, Any], code: str) -> None:
+    before = billed.content()
+    assert measured(billed, {"days": 1, "celsius": "13.0", **times})[1]["code"] == code
+    assert billed.content() == before
+
+
+def test_three_measurements_of_a_month_are_put_together_over_three_visits(service: AccountsService) -> None:
+    service.post(
+        "/policies", {"name": "default", "set": {"refund_day_rule": "MONTH_AVERAGE_OF_3"}}, roles=["supervisor"]
+    )
+    service.post("/accounts", {"accounts": [a_home(1)]}, roles=["clerk"])
+    service.post("/billing-runs", {"season": "2025-2026"})
+    refunds = []
+    for day in ("2026-01-05", "2026-01-12", "2026-01-20"):
+        service.set_day(date.fromisoformat(day))
+        refunds.append(measured(service, {"days": 1, "celsius": "16.5"})[1]["accounts"][0]["refund"])
+    assert refunds == ["0.00", "0.00", "143.53"]  # 31 × 30 % × 2330.38 ÷ 151

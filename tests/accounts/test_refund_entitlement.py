@@ -20,13 +20,12 @@ from services.accounts.domain.refund_entitlement import (
     band_share,
     outage_claims,
     refund_fen,
-    room_claims,
     short_season_claims,
-    temperature_claims,
 )
 from services.accounts.domain.season_dates import HeatingSeason, season_of
 from services.accounts.policies import load_policy
 from shared.kernel.errors import InvalidInput
+from tests.accounts.cold_days import room_claims, temperature_claims
 
 FEE_FEN = 233038
 
@@ -47,11 +46,11 @@ def values_of(**changes: str) -> PolicyInForce:
 
 def test_cold_days_are_added_up_before_they_are_rounded() -> None:
     values = values_of()
-    cold = temperature_claims(values, Decimal("16.5"), days=12, last_day=date(2025, 12, 12))
+    cold = temperature_claims(values, "16.5", days=12, last_day=date(2025, 12, 12))
     assert refunded(cold) == 5556
-    cold += temperature_claims(values, Decimal("15.2"), days=5, last_day=date(2025, 12, 20))
+    cold += temperature_claims(values, "15.2", days=5, last_day=date(2025, 12, 20))
     assert refunded(cold) == 9414
-    cold += temperature_claims(values, Decimal("13.8"), days=2, last_day=date(2025, 12, 24))
+    cold += temperature_claims(values, "13.8", days=2, last_day=date(2025, 12, 24))
     assert refunded(cold) == 12501
 
 
@@ -65,7 +64,7 @@ def test_an_edge_belongs_to_the_warmer_band(celsius: str, share: str) -> None:
 
 def test_measured_by_a_third_party_it_may_count_double() -> None:
     values = values_of(refund_official_multiplier="2")
-    (claim,) = temperature_claims(values, Decimal("16.5"), days=1, last_day=date(2026, 1, 5), official=True)
+    (claim,) = temperature_claims(values, "16.5", days=1, last_day=date(2026, 1, 5), official=True)
     assert claim.share == Fraction(6, 10)
 
 
@@ -88,13 +87,13 @@ def test_an_outage_may_count_twice_over() -> None:
     values = values_of(outage_multiplier="2")
     claims = outage_claims(values, Decimal(31), last_day=date(2026, 1, 10))
     assert refunded(claims) == 6173
-    cold = temperature_claims(values, Decimal("13.0"), days=2, last_day=date(2026, 1, 10))
+    cold = temperature_claims(values, "13.0", days=2, last_day=date(2026, 1, 10))
     assert refunded(claims + cold) == 6173
 
 
 def test_a_day_with_two_causes_counts_once_with_the_higher() -> None:
     values = values_of()
-    cold = temperature_claims(values, Decimal("16.5"), days=3, last_day=date(2026, 1, 10))
+    cold = temperature_claims(values, "16.5", days=3, last_day=date(2026, 1, 10))
     out = outage_claims(values, Decimal(24), last_day=date(2026, 1, 10))
     assert (refunded(cold), refunded(cold + out), refunded(cold + out + cold)) == (1389, 2469, 2469)
 
@@ -128,7 +127,7 @@ def test_a_city_may_keep_the_basic_fee() -> None:
     bands = "[{lower_incl: 16.0, upper_excl: 18.0, pct: 20}, {lower_incl: 14.0, upper_excl: 16.0, pct: 50}, {upper_excl: 14.0, pct: 100}]"
     changes = {"refund_base": "FEE_MINUS_BASIC", "basic_share_pct": "30", "refund_bands": bands,
                "season_start": "11-15", "season_end": "03-15"}  # fmt: skip
-    claims = temperature_claims(values_of(**changes), Decimal("17.0"), days=10, last_day=date(2026, 1, 20))
+    claims = temperature_claims(values_of(**changes), "17.0", days=10, last_day=date(2026, 1, 20))
     assert refunded(claims, **changes) == 2696
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from marshmallow import ValidationError, fields
 
+from shared.kernel.clock import CHINA
 from shared.kernel.errors import UnknownAccount
 
+_LOCAL_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}", re.ASCII)
 _ACCOUNT_NO = re.compile(r"[0-9]{10}", re.ASCII)
 
 
@@ -41,6 +44,25 @@ class Height(Measure):
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(digits=2, decimals=3, **arguments)
+
+
+class LocalTime(fields.Field[datetime]):
+    """An instant as the company's clock shows it, to the minute: ``"2026-01-12T08:30"``."""
+
+    def __init__(self, **arguments: Any) -> None:
+        metadata = {"type": "string", "pattern": _LOCAL_TIME.pattern, "example": "2026-01-12T08:30"}
+        super().__init__(metadata=metadata, **arguments)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        if not isinstance(value, str) or _LOCAL_TIME.fullmatch(value) is None:
+            raise ValidationError("A time is written YYYY-MM-DDTHH:MM, as the company's clock shows it.")
+        try:
+            instant = datetime.fromisoformat(value)
+        except ValueError:
+            raise ValidationError("This time does not exist.") from None
+        if not 1950 <= instant.year < 2200:
+            raise ValidationError("This time lies outside of 1950 to 2199.")
+        return instant.replace(tzinfo=CHINA)
 
 
 def checked_account_no(text: str) -> str:

@@ -10,7 +10,7 @@ from flask import Response
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from services.accounts.api.account_verbs import DESK, LIST, CorrectionSchema, VerbSchema, done
-from services.accounts.api.fields import Area, Measure
+from services.accounts.api.fields import Area, LocalTime, Measure
 from services.accounts.domain.place import Place
 from services.accounts.domain.refund_entitlement import Room
 from services.accounts.use_cases.credit_short_season import CreditShortSeason, credit_short_season
@@ -48,6 +48,8 @@ class MeasuredSchema(Schema):
     celsius = Celsius()
     rooms = fields.List(fields.Nested(RoomSchema), validate=validate.Length(1, 40))
     official = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+    requested_at = LocalTime()
+    measured_at = LocalTime()
 
 
 class TemperatureSchema(VerbSchema):
@@ -56,6 +58,9 @@ class TemperatureSchema(VerbSchema):
 
 class RefundedSchema(Schema):
     account_no = fields.String()
+    measured_late = fields.Boolean(
+        metadata={"description": "of a temperature: later than the policy gives the company"}
+    )
     refund = fields.String(metadata={"description": "what this adds to the household's refund"})
     corrections = fields.List(fields.Nested(CorrectionSchema))
 
@@ -79,6 +84,7 @@ def temperature_report(body: dict[str, Any]) -> RecordTemperature:
         Measured(
             one["account_no"], one["days"], one.get("celsius"),
             tuple(Room(room["area"], room["celsius"]) for room in one.get("rooms", ())), one["official"],
+            one.get("requested_at"), one.get("measured_at"),
         )
         for one in body["measured"]
     )  # fmt: skip

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import combinations, pairwise
 
 from services.accounts.domain.policy_parameters import PolicyInForce
-from services.accounts.domain.policy_rows import DiscountRow
+from services.accounts.domain.policy_rows import DiscountRow, RefundBand
 from services.accounts.domain.season_dates import HeatingSeason, dated_season, placed
 from services.accounts.domain.season_prices import SeasonInvalid
 
@@ -54,16 +55,22 @@ def _of_discount_windows(values: PolicyInForce, season: HeatingSeason) -> Iterat
 
 
 def _of_refund_bands(values: PolicyInForce) -> Iterator[tuple[str, str]]:
-    """Bands follow each other without a gap; the lowest alone may have no lower end."""
-    bands = sorted(values.refund_bands, key=lambda band: band.upper_excl)
-    for band in bands:
-        if band.lower_incl is not None and band.lower_incl >= band.upper_excl:
-            yield "refund_bands", f"the band below {band.upper_excl} °C is empty"
-    for colder, warmer in pairwise(bands):
-        if warmer.lower_incl is None or warmer.lower_incl < colder.upper_excl:
-            yield "refund_bands", f"two bands hold below {colder.upper_excl} °C"
-        elif warmer.lower_incl > colder.upper_excl:
-            yield "refund_bands", f"no band holds from {colder.upper_excl} to {warmer.lower_incl} °C"
+    """Bands follow each other without a gap; the lowest alone may have no lower end, the highest no upper one."""
+    bands = sorted(((_upper(values, band), band.lower_incl) for band in values.refund_bands), key=lambda ends: ends[0])
+    for upper, lower in bands:
+        if lower is not None and lower >= upper:
+            yield "refund_bands", f"the band below {upper} °C is empty"
+    for (upper, _), (_, lower) in pairwise(bands):
+        if lower is None or lower < upper:
+            yield "refund_bands", f"two bands hold below {upper} °C"
+        elif lower > upper:
+            yield "refund_bands", f"no band holds from {upper} to {lower} °C"
+    if values.refund_day_rule == "MONTH_AVERAGE_OF_3" and values.refund_scope != "WHOLE_HOME":
+        yield "refund_day_rule", "the mean of a month is one of the whole home: refund_scope must be WHOLE_HOME"
+
+
+def _upper(values: PolicyInForce, band: RefundBand) -> Decimal:
+    return values.room_standard if band.upper_excl is None else band.upper_excl
 
 
 def _of_approval_limits(values: PolicyInForce) -> Iterator[tuple[str, str]]:

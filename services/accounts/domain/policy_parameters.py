@@ -231,13 +231,8 @@ PARAMETERS: dict[str, Parameter] = {
 """Every parameter, by name."""
 
 _NOT_YET = """
-    provisional_price_flag
-    room_standard
-    refund_day_rule
     drawer_variance_alert
     repair_arrival_minutes_emergency
-    measure_within_hours
-    measure_forbidden_hours
     complaint_close_hours
 """
 NOT_YET_OBEYED = frozenset(_NOT_YET.split())

@@ -32,9 +32,12 @@ class InstalmentRow(NamedTuple):
 
 
 class RefundBand(NamedTuple):
-    """Rooms from ``lower_incl`` to below ``upper_excl`` °C give back ``pct`` percent; None has no lower end."""
+    """Rooms from ``lower_incl`` to below ``upper_excl`` °C give back ``pct`` percent; None has no lower end.
 
-    upper_excl: Decimal
+    ``upper_excl`` None is the standard that rooms have to be kept at (``room_standard``).
+    """
+
+    upper_excl: Decimal | None
     pct: Decimal
     lower_incl: Decimal | None
 
@@ -85,8 +88,8 @@ DISCOUNT_ROWS = Rows(
 )
 INSTALMENT_ROWS = Rows(columns={"pct": SOME_PERCENT, "due": YearDay()}, defaults={}, build=InstalmentRow)
 REFUND_BANDS = Rows(
-    columns={"upper_excl": _CELSIUS, "pct": SOME_PERCENT, "lower_incl": OrNone(_CELSIUS)},
-    defaults={"lower_incl": None},
+    columns={"upper_excl": OrNone(_CELSIUS), "pct": SOME_PERCENT, "lower_incl": OrNone(_CELSIUS)},
+    defaults={"upper_excl": None, "lower_incl": None},
     build=RefundBand,
 )
 APPROVAL_LIMITS = Rows(

@@ -63,33 +63,25 @@ class Room(NamedTuple):
 
 
 def band_share(values: PolicyInForce, celsius: Decimal) -> Fraction:
-    """The share of a day's fee at this temperature; an edge belongs to the warmer band, above all bands it is 0."""
+    """The share of a day's fee at this temperature; an edge belongs to the warmer band, above all bands it is 0.
+
+    A band without an upper end reaches up to the standard that rooms have to be kept at.
+    """
     for band in values.refund_bands:
-        if (band.lower_incl is None or celsius >= band.lower_incl) and celsius < band.upper_excl:
+        upper_excl = values.room_standard if band.upper_excl is None else band.upper_excl
+        if (band.lower_incl is None or celsius >= band.lower_incl) and celsius < upper_excl:
             return Fraction(band.pct) * PERCENT
     return Fraction(0)
 
 
-def temperature_claims(
-    values: PolicyInForce, celsius: Decimal, *, days: int, last_day: date, official: bool = False
-) -> list[DayClaim]:
-    """``days`` days that end on ``last_day`` at this temperature. ``official``: measured by a third party."""
-    share = band_share(values, celsius) * _multiplier(values, official=official)
-    return _days(TEMPERATURE, [share] * days, last_day)
-
-
-def room_claims(values: PolicyInForce, rooms: Sequence[Room], *, rate: FeeRate, days: int, last_day: date,
-                official: bool = False) -> list[DayClaim]:  # fmt: skip
+def room_share(values: PolicyInForce, rooms: Sequence[Room], *, rate: FeeRate, official: bool = False) -> Fraction:
     """Only the cold rooms count: price × area × percentage, as a share of the home's fee. Refused: larger than it."""
     if sum(Fraction(room.area_m2) for room in rooms) > rate.home_m2:
         raise InvalidInput("the rooms are larger than the home", place="rooms")
     cold_m2 = sum((Fraction(room.area_m2) * band_share(values, room.celsius) for room in rooms), Fraction(0))
-    share = (
-        cold_m2 * rate.fen_per_m2 / rate.fee_fen * _multiplier(values, official=official)
-        if rate.fee_fen
-        else Fraction(0)
-    )
-    return _days(ROOMS, [share] * days, last_day)
+    if not rate.fee_fen:
+        return Fraction(0)
+    return cold_m2 * rate.fen_per_m2 / rate.fee_fen * official_times(values, official=official)
 
 
 def outage_claims(values: PolicyInForce, hours: Decimal, *, last_day: date) -> list[DayClaim]:
@@ -133,9 +125,13 @@ def assert_supplied(state: str, *, billed: bool) -> None:
 
 def assert_within(season: HeatingSeason, claims: Iterable[DayClaim]) -> None:
     """Refuse claims on days that this season does not have."""
-    for claim in claims:
-        if not season.start_on <= claim.day <= season.end_on:
-            raise ClaimOutsideSeason("this day is not one of the season", place="days", value=claim.day.isoformat())
+    assert_days_within(season, [claim.day for claim in claims])
+
+
+def assert_days_within(season: HeatingSeason, days: Iterable[date]) -> None:
+    for day in days:
+        if not season.start_on <= day <= season.end_on:
+            raise ClaimOutsideSeason("this day is not one of the season", place="days", value=day.isoformat())
 
 
 def refund_fen(values: PolicyInForce, season: HeatingSeason, *, fee_fen: int, claims: Iterable[DayClaim]) -> int:
@@ -153,7 +149,8 @@ def _refundable(values: PolicyInForce) -> Fraction:
     return 1 - kept
 
 
-def _multiplier(values: PolicyInForce, *, official: bool) -> Fraction:
+def official_times(values: PolicyInForce, *, official: bool) -> Fraction:
+    """How often the percentage counts: more than once where an authority or a third party measured."""
     return Fraction(values.refund_official_multiplier) if official else _WHOLE
 
 

@@ -37,7 +37,8 @@ Known = dict[tuple[int, int | None, int | None], SeasonCharges]
 _BILLED = """
 SELECT b.account_no, b.season, b.bill_no, b.payer, b.price_class, b.kind,
        (b.amount_fen + coalesce(c.charged_fen, 0))::bigint, (b.amount_fen + coalesce(c.all_fen, 0))::bigint,
-       coalesce(c.suspended, b.suspended), r.policy_id, r.season_id, coalesce(c.reimbursed_fen, 0)::bigint,
+       coalesce(c.suspended, b.suspended), coalesce(p.policy_id, r.policy_id),
+       CASE WHEN p.policy_id IS NULL THEN r.season_id ELSE p.season_id END, coalesce(c.reimbursed_fen, 0)::bigint,
        coalesce(c.raised_fen, 0)::bigint,
        -- NULL: settled. What payments never spoke of is open.
        CASE WHEN d.bill_no IS NULL THEN b.amount_fen WHEN NOT coalesce(d.settled, d.open_fen = 0) THEN d.open_fen END
@@ -53,6 +54,11 @@ LEFT JOIN LATERAL (
     WHERE c.account_no = b.account_no AND c.season = b.season AND c.bill_no = b.bill_no AND c.payer = b.payer
 ) c ON true
 LEFT JOIN billing_runs r USING (run_id)
+-- A price that was decided on since holds in place of the one that it was billed at.
+LEFT JOIN LATERAL (
+    SELECT policy_id, season_id FROM price_decisions WHERE season = b.season AND decided_at > r.created_at
+    ORDER BY decided_at DESC LIMIT 1
+) p ON true
 WHERE b.account_no = ANY(%s) AND b.season >= %s AND b.live AND b.kind <> 'opening'
 ORDER BY b.account_no, b.season, b.kind, b.payer
 """
@@ -62,7 +68,7 @@ class Share(NamedTuple):
     """What one payer was billed of a season so far. ``charged_fen`` is without credit notes, ``billed_fen`` with them.
 
     ``reimbursed_fen`` is what this payer was billed besides, of subsidies that were paid back; ``raised_fen`` what
-    corrections added; ``open_fen`` None: it is settled.
+    corrections added; ``open_fen`` None: it is settled. ``policy_id`` and ``season_id``: what it is charged by.
     """
 
     bill_no: int
@@ -117,7 +123,7 @@ def shares_billed(work: Work, account_nos: Sequence[str], *, from_season: int) -
 
 
 def charges_of(work: Work, season: int, shares: Sequence[Share], *, known: Known | None = None) -> SeasonCharges:
-    """The charges under the policy and the dates that the season was billed by, posted today.
+    """The charges under the policy and the dates that the season was billed by (or that were decided since), posted today.
 
     ``known`` are those of a list that were asked for before.
     """
@@ -134,13 +140,15 @@ def charges_of(work: Work, season: int, shares: Sequence[Share], *, known: Known
 
 
 def corrections_due(
-    work: Work, accounts: Sequence[AccountFacts], *, from_season: int, reliefs: Mapping[int, Reliefs] | None = None
-) -> list[Corrected]:
+    work: Work, accounts: Sequence[AccountFacts], *, from_season: int, reliefs: Mapping[int, Reliefs] | None = None,
+    priced: SeasonCharges | None = None,
+) -> list[Corrected]:  # fmt: skip
     """What is to be posted, now that these facts hold, of the seasons from ``from_season`` on that are billed.
 
-    ``reliefs``, by season, stand in for those that are stored. Refuses `season_closed`.
+    ``reliefs``, by season, stand in for those that are stored, ``priced`` for the charges of its season. Refuses
+    `season_closed`.
     """
-    found = _due(work, accounts, from_season=from_season, reliefs=reliefs)
+    found = _due(work, accounts, from_season=from_season, reliefs=reliefs, priced=priced)
     assert_correctable(work, found)
     return found
 
@@ -156,8 +164,9 @@ def assert_correctable(work: Work, corrections: Iterable[Corrected]) -> None:
 
 
 def _due(
-    work: Work, accounts: Sequence[AccountFacts], *, from_season: int, reliefs: Mapping[int, Reliefs] | None = None
-) -> list[Corrected]:
+    work: Work, accounts: Sequence[AccountFacts], *, from_season: int, reliefs: Mapping[int, Reliefs] | None = None,
+    priced: SeasonCharges | None = None,
+) -> list[Corrected]:  # fmt: skip
     facts = {each.account_no: each for each in accounts}
     billed = shares_billed(work, list(facts), from_season=from_season)
     by_season = {
@@ -168,19 +177,19 @@ def _due(
     found: list[Corrected] = []
     for (account_no, season), shares in billed.items():
         reliefs_here = by_season[season].get(account_no, [])
-        found += _of_bill(work, facts[account_no], season, shares, reliefs_here, known)
+        charges = priced if priced and priced.season.season == season else charges_of(work, season, shares, known=known)
+        found += _of_bill(work, facts[account_no], season, shares, reliefs_here, charges)
     return found
 
 
 def _of_bill(
-    work: Work, facts: AccountFacts, season: int, shares: list[Share], reliefs: Sequence[Relief], known: Known
+    work: Work, facts: AccountFacts, season: int, shares: list[Share], reliefs: Sequence[Relief], charges: SeasonCharges
 ) -> list[Corrected]:
     """What the season costs now, less what reliefs put on others, is the household's.
 
     Shares of former owners are for the verb that made them.
     """
     issued = next(share for share in shares if share.policy_id is not None)
-    charges = charges_of(work, season, shares, known=known)
     home = facts.home_in(charges.season)
     charge = charges.of(values_of(home), heat_station=facts.heat_station, account_no=facts.account_no)
     own = _own_share(shares, facts.household, issued)

@@ -14,6 +14,7 @@ from services.accounts.domain.refund_entitlement import DayClaim, refund_fen
 from services.accounts.domain.season_charge import Charge, SeasonCharges
 from services.accounts.storage.bill_corrections import (
     Corrected,
+    Known,
     Share,
     assert_correctable,
     charges_of,
@@ -69,10 +70,11 @@ class Claimed(NamedTuple):
 def billed_seasons(work: Work, accounts: Sequence[AccountFacts], *, season: int) -> dict[str, BilledSeason]:
     """Of those accounts that were billed for the season."""
     by_number = {facts.account_no: facts for facts in accounts}
+    known: Known = {}
     found = {}
     for (account_no, billed), shares in shares_billed(work, list(by_number), from_season=season).items():
         if billed == season:
-            facts, charges = by_number[account_no], charges_of(work, season, shares)
+            facts, charges = by_number[account_no], charges_of(work, season, shares, known=known)
             home = facts.home_in(charges.season)
             charge = charges.of(values_of(home), heat_station=facts.heat_station, account_no=account_no)
             found[account_no] = BilledSeason(facts, season, charges, charge, shares)

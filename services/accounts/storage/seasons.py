@@ -32,8 +32,11 @@ def declaration(work: Work, season_id: int) -> Declaration:
     return Declaration(*work.rows(_DECLARED + "season_id = %s", (season_id,))[0])
 
 
-def add_declaration(work: Work, *, season: int, start_on: date, end_on: date, prices: Mapping[str, str]) -> None:
-    work.add([SeasonRow(work.new_ids(1)[0], work.command_id, season, start_on, end_on, dict(prices))])
+def add_declaration(work: Work, *, season: int, start_on: date, end_on: date, prices: Mapping[str, str]) -> int:
+    """The number of the declaration."""
+    (season_id,) = work.new_ids(1)
+    work.add([SeasonRow(season_id, work.command_id, season, start_on, end_on, dict(prices))])
+    return season_id
 
 
 def heating_season(policy: Policy, season: int, declared: Declaration | None) -> HeatingSeason:

@@ -92,7 +92,7 @@ def post_carry_out(_: dict[str, Any], order_id: int) -> Response:
     )
 
 
-class DecisionSchema(Schema):
+class RefundDecisionSchema(Schema):
     verb = fields.String(required=True, validate=validate.OneOf(["approve", "reject"]))
     content_hash = fields.String(required=True, validate=validate.Regexp(r"\A[0-9a-f]{64}\Z"))
     remark = Text(longest=200)
@@ -100,7 +100,7 @@ class DecisionSchema(Schema):
 
 @refund_orders.post("/refund-orders/<int:order_id>/decisions")
 @allow("clerk", "supervisor", "finance")
-@refund_orders.arguments(DecisionSchema)
+@refund_orders.arguments(RefundDecisionSchema)
 @refund_orders.response(200, RunSchema)
 def post_decisions(body: dict[str, Any], order_id: int) -> Response:
     """Agree to what the list says, or say no; whose role does up to which amount the policy says. Needs an

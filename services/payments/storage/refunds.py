@@ -32,7 +32,7 @@ class RunUnderWay(Refusal):
 class PaidBack(Refusal):
     code = "paid_back"
     status = 409
-    remedy = "Money of this payment went back, or is about to; a refund that fails gives it free again."
+    remedy = "Money of this payment went back, or is about to; a refund that fails or comes back gives it free again."
 
 
 @row_of("refund_orders")
@@ -240,11 +240,10 @@ def end_waiting(work: Work, order: RefundOrder, verb: str) -> int:
 
 
 def assert_not_paid_back(work: Work, payment_ids: Collection[int]) -> None:
-    """Refuse to take back a payment of which money went back, or is promised, or is asked for (`paid_back`)."""
+    """Refuse to take back a payment whose own money was paid back, or is promised (`paid_back`): it would leave twice."""
     rows = work.rows(
-        "SELECT r.refund_id, p.payment_id FROM refunds r JOIN credits k USING (credit_id)"
-        " JOIN payments p ON p.payment_id IN (r.via, k.payment_id)"
-        " WHERE p.payment_id = ANY(%s) AND r.state IN ('requested', 'approved', 'paying', 'unknown', 'paid') LIMIT 1",
+        "SELECT r.refund_id, k.payment_id FROM credits k JOIN refunds r USING (credit_id)"
+        " WHERE k.payment_id = ANY(%s) AND r.state IN ('approved', 'paying', 'unknown', 'paid') LIMIT 1",
         (list(payment_ids),),
     )
     if rows:
