@@ -35,11 +35,13 @@ from services.accounts.api.reports import reports
 from services.accounts.api.season_prices import season_prices
 from services.accounts.api.season_turns import season_turns
 from services.accounts.api.staff import staff
+from services.accounts.api.suspension_applications import applications as suspension_applications
 from services.accounts.api.work_orders import work_orders
 from services.accounts.batching import Batching
 from services.accounts.billing import Billing
 from services.accounts.consumer import HANDLERS, IGNORED
 from services.accounts.domain.connection_charge import ReceiptTaken
+from services.accounts.domain.suspension_application import AlreadyAsked
 from services.accounts.domain.work_order import SealUsed
 from services.accounts.exporting import Exporting
 from services.accounts.gateways.payments import Client, Payments
@@ -64,6 +66,7 @@ CONFLICTS = {
     "approval_decisions_pkey": TransitionRefused("somebody else has decided on this request"),
     "connection_payments_receipt_once": ReceiptTaken("another contract was paid by this receipt"),
     "approval_delegations_ended_pkey": TransitionRefused("somebody else has ended this delegation"),
+    "suspension_applications_one_open": AlreadyAsked("an application of this home was made just now"),
     "work_results_seal_once": SealUsed("this seal was put on at another home just now"),
     "work_orders_one_waiting": Busy("the same work is being ordered for this home"),
     "document_withdrawals_pkey": DocumentWithdrawn("somebody else has withdrawn this document"),
@@ -111,6 +114,7 @@ def web(runtime: Runtime, client: Client | None = None) -> Flask:
             audit,
             calendar,
             work_orders,
+            suspension_applications,
             buildings,
             staff,
         ],

@@ -24,15 +24,21 @@ class FakePayments:
         self.away = False
         self._owing: dict[str, list[dict[str, Any]]] = {}
         self._held: dict[str, str] = {}
+        self._open: dict[str, list[dict[str, str]]] = {}
 
     def owing(self, account_no: str, overdue: str, *, since: str = "2025-12-31", payer: str = "self") -> None:
         self._owing.setdefault(account_no, []).append({"payer": payer, "overdue": overdue, "overdue_since": since})
+
+    def not_paid(self, account_no: str, season: str, principal: str) -> None:
+        """Of a season the household has this open, due or not."""
+        self._open.setdefault(account_no, []).append({"season": season, "principal": principal})
 
     def held(self, account_no: str, bank: str) -> None:
         self._held[account_no] = bank
 
     def paid(self, account_no: str) -> None:
         self._owing.pop(account_no, None)
+        self._open.pop(account_no, None)
 
     def post(self, path: str, body: Any, *, key: str | None = None) -> Any:
         if self.away:
@@ -40,7 +46,8 @@ class FakePayments:
         household = [{"payer": "self", "overdue": "0.00", "overdue_since": None}]
         return [
             {"account_no": number, "in_bank_collection": self._held.get(number),
-             "payers": self._owing.get(number, household)}
+             "payers": [{**each, "seasons": self._open.get(number, []) if each["payer"] == "self" else []}
+                        for each in self._owing.get(number, household)]}
             for number in body["account_nos"]
         ]  # fmt: skip
 

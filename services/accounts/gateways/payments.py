@@ -35,6 +35,10 @@ OverdueOf = Callable[[Sequence[str]], dict[str, list[Overdue]]]
 """By account number, its payers; the household always, the others when they owe something."""
 
 
+OpenOf = Callable[[Sequence[str]], dict[str, dict[str, int]]]
+"""By account number, what the household has not paid of each season, without late fee: season label → fen."""
+
+
 class Client(Protocol):
     """A signed client of one service (`shared.chassis.service_client.ServiceClient`)."""
 
@@ -47,14 +51,26 @@ class Payments:
 
     def overdue(self, account_nos: Sequence[str]) -> dict[str, list[Overdue]]:
         """What is overdue today. Refuses `payments_unavailable`, and `unknown_account` until payments has heard of it."""
-        try:
-            answers = self._client.post("/owed", {"account_nos": list(account_nos)})
-        except ServiceAway as away:
-            raise PaymentsUnavailable("payments does not answer") from away
         return {
             answer["account_no"]: [_overdue(payer, answer.get("in_bank_collection")) for payer in answer["payers"]]
-            for answer in answers
+            for answer in self._owed(account_nos)
         }
+
+    def open_of_seasons(self, account_nos: Sequence[str]) -> dict[str, dict[str, int]]:
+        """What the households have not paid of each season. Refuses `payments_unavailable`, `unknown_account`."""
+        return {
+            answer["account_no"]: {
+                season["season"]: parse_yuan(season["principal"])
+                for payer in answer["payers"] if payer["payer"] == SELF for season in payer.get("seasons", ())
+            }
+            for answer in self._owed(account_nos)
+        }  # fmt: skip
+
+    def _owed(self, account_nos: Sequence[str]) -> list[dict[str, Any]]:
+        try:
+            return list(self._client.post("/owed", {"account_nos": list(account_nos)}))
+        except ServiceAway as away:
+            raise PaymentsUnavailable("payments does not answer") from away
 
 
 def _overdue(payer: dict[str, Any], bank: str | None) -> Overdue:

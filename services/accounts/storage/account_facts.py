@@ -167,6 +167,16 @@ def end_period(work: Work, facts: AccountFacts, day: date, *, season: int) -> Ac
     return _without_period(work, facts, day)
 
 
+def void_period(work: Work, facts: AccountFacts, day: date, *, season: int) -> AccountFacts:
+    """The period that covers ``day`` never was: it ends on its first day, and the account was active all along."""
+    period = facts.period_on(day)
+    if period is None or period.period_id is None:
+        raise ValueError("there is no period of that day that was begun here")
+    work.change(MOVE, [(facts.account_no, ACTIVE, None, season)])
+    work.change(END_PERIOD, [(period.period_id, period.from_on)])
+    return replace(facts, periods=tuple(each for each in facts.periods if each is not period))
+
+
 def replace_period(work: Work, facts: AccountFacts, period: InactivePeriod, *, season: int) -> AccountFacts:
     """The account's period of the day ends, if there is one, and this one begins."""
     return add_period(work, _without_period(work, facts, period.from_on), period, season=season)

@@ -100,8 +100,9 @@ CREATE TABLE deadlines (
     CONSTRAINT deadlines_subject CHECK (num_nonnulls(connection_id, suspension_id) = 1),
     CONSTRAINT deadlines_assumed CHECK (counts = 'working' OR NOT assumed)
 );
-CREATE INDEX deadlines_by_day ON deadlines (due_on, deadline_id);
-CREATE INDEX deadlines_waiting ON deadlines (due_on, deadline_id) WHERE ended_on IS NULL;
+-- The order of the list of deadlines: days since 2000, which a page's cursor can hold.
+CREATE INDEX deadlines_by_day ON deadlines ((due_on - date '2000-01-01'), deadline_id);
+CREATE INDEX deadlines_waiting ON deadlines ((due_on - date '2000-01-01'), deadline_id) WHERE ended_on IS NULL;
 CREATE INDEX deadlines_of_connection ON deadlines (connection_id) WHERE connection_id IS NOT NULL;
 CREATE INDEX deadlines_of_suspension ON deadlines (suspension_id) WHERE suspension_id IS NOT NULL;
 CREATE INDEX deadlines_assumed ON deadlines (deadline_id) WHERE assumed AND ended_on IS NULL;
