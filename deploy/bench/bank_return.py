@@ -52,10 +52,13 @@ _POSTED = (
     "UPDATE holds h SET state = CASE WHEN s.fen > 0 THEN 'settled' ELSE 'released' END FROM staged s"
     " WHERE h.batch_no = %(batch_no)s AND h.item_no = s.item_no",
 )
-_SETTLED = "CREATE TEMP TABLE staged (bill_no bigint, payer text, account_no text, version bigint, open_fen bigint)"
+_SETTLED = "CREATE TEMP TABLE staged (bill_no bigint, payer text, account_no text, version bigint, open_fen bigint, paid_fen bigint)"
 _DEBTS = (
-    "INSERT INTO debts (bill_no, payer, account_no, version, open_fen)"
-    " SELECT bill_no, payer, account_no, version, open_fen FROM staged"
+    "INSERT INTO debts (bill_no, payer, account_no, version, open_fen, settled)"
+    " SELECT bill_no, payer, account_no, version, open_fen, open_fen = 0 FROM staged",
+    "INSERT INTO collections (bill_no, payer, account_no, version, collected_on, paid_fen, discount_fen, rounding_fen,"
+    " late_fee_fen, season) SELECT s.bill_no, s.payer, s.account_no, s.version, %(day)s, s.paid_fen, 0, 0, 0, b.season"
+    " FROM staged s JOIN bills b USING (bill_no, payer)",
 )
 
 
@@ -104,11 +107,13 @@ def _return_in_sets(databases: dict[str, str], batch_no: int, part: Path) -> Non
                 payments.execute(statement, {**names, "command": command})
             with writing(databases["accounts"]) as (accounts, _):
                 accounts.execute(_SETTLED)
-                piped(payments, "SELECT r.bill_no, r.payer, r.account_no, a.version, r.amount_fen - r.settled_fen FROM"
+                piped(payments, "SELECT r.bill_no, r.payer, r.account_no, a.version, r.amount_fen - r.settled_fen,"
+                      " s.fen FROM"
                       " staged s JOIN receivables r USING (account_no) JOIN accounts a USING (account_no) WHERE s.fen > 0",
                       accounts, "staged")  # fmt: skip
                 payments.connection.commit()
-                accounts.execute(_DEBTS)
+                for statement in _DEBTS:
+                    accounts.execute(statement, names)
 
 
 def _return(where: Stage, sent: Sent) -> None:
@@ -140,9 +145,19 @@ def _assert_posted(databases: dict[str, str], lines: int) -> None:
         "payments": one_number(payments, "SELECT count(*) FROM payments"),
         "closed": one_number(payments, "SELECT count(*) FROM receivables WHERE closed"),
         "debts": one_number(databases["accounts"], "SELECT count(*) FROM debts WHERE open_fen = 0"),
+        "told_fen": taken_fen - one_number(databases["accounts"], "SELECT sum(paid_fen) FROM collections"),
         "held": one_number(payments, "SELECT count(*) FROM accounts WHERE hold_id IS NOT NULL"),
         "missing_fen": taken_fen - one_number(payments, "SELECT sum(amount_fen) FROM postings WHERE debit = 'bank'"),
     }
     paid = lines - lines // REFUSED_ONE_IN
-    if found != {"results": lines, "payments": paid, "closed": paid, "debts": paid, "held": 0, "missing_fen": 0}:
+    sound = {
+        "results": lines,
+        "payments": paid,
+        "closed": paid,
+        "debts": paid,
+        "told_fen": 0,
+        "held": 0,
+        "missing_fen": 0,
+    }
+    if found != sound:
         raise FloorFailed("the results are not in the books", **found)
