@@ -34,9 +34,12 @@ class Asking:
             self.system.urls[service] + path, params=query, headers=self._headers(), timeout=30
         ))  # fmt: skip
 
-    def post(self, service: str, path: str, body: Any, *, key: str | None = None, second: bool = False) -> Any:
-        """``second``: as another person, who agrees to what the first one asked for."""
+    def post(self, service: str, path: str, body: Any, *, key: str | None = None, second: bool = False,
+             role: str | None = None) -> Any:  # fmt: skip
+        """``second``: as another person, who agrees to what the first one asked for; ``role``: the only one he has."""
         token = self._second if second else self._token
+        if role is not None:
+            token = self.system.token(role, login="story-second" if second else "story")
         headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key or uuid.uuid4().hex}
         return self._answered(self._session.post(
             self.system.urls[service] + path, json=body, headers=headers, timeout=60

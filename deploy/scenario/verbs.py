@@ -36,14 +36,16 @@ OPTIONS: dict[str, frozenset[str]] = {
     "cut": frozenset(),
     "inspect": frozenset({"valve"}),
     "relief": frozenset({"kind", "share", "cap", "payer", "mechanism", "proof_until"}),
-    "temperature": frozenset({"days", "rooms"}),
+    "temperature": frozenset({"days", "rooms", "official", "at", "asked"}),
     "outage": frozenset({"hours"}),
     "supplied": frozenset(),
     "pay": frozenset({"season", "payer", "as", "keep_old_debt", "force"}),
     "reverse": frozenset({"at", "by"}),
     "waive": frozenset({"pct", "amount", "left", "from", "until", "season"}),
-    "refund": frozenset({"payer"}),
+    "refund": frozenset({"payer", "by", "reroute"}),
     "refund_all": frozenset(),
+    "refunds_due": frozenset(),
+    "final_price": frozenset({"price_residential", "price_nonresidential"}),
     "owes": frozenset({"principal", "late_fee", "discount", "payer"}),
     "billed": frozenset({"payer"}),
     "credit": frozenset({"payer"}),
@@ -79,6 +81,7 @@ class Story:
         self.ask = Asking(system)
         self._accounts: dict[str, str] = {}
         self._payments: dict[str, int] = {}
+        self._policy, self._changes = "default", dict[str, str]()
         self._batches: dict[str, int] = {}
         self._banks: set[str] = set()
         self._results: dict[str, tuple[str, bytes]] = {}
@@ -90,9 +93,10 @@ class Story:
 
     def begin(self, scenario: Scenario) -> None:
         """The policy and the seasons of the head lines are put in force."""
-        changes = {setting.parameter: setting.value for setting in scenario.settings}
+        self._policy = scenario.policy
+        self._changes = {setting.parameter: setting.value for setting in scenario.settings}
         try:
-            self.ask.post("accounts", "/policies", {"name": scenario.policy, "set": changes})
+            self.ask.post("accounts", "/policies", {"name": scenario.policy, "set": self._changes})
             for season in scenario.seasons:
                 self.ask.post("accounts", "/seasons", {
                     "season": season_label(season.season), "start_on": season.start_on.isoformat(),
@@ -234,6 +238,12 @@ class Story:
         if "rooms" in step.options:
             rooms = [room.split("@") for room in step.options["rooms"].split()]
             measured["rooms"] = [{"area": area, "celsius": at} for area, at in rooms]
+        if "official" in step.options:
+            measured["official"] = step.options["official"] == "yes"
+        if "at" in step.options:
+            measured["measured_at"] = f"{step.day.isoformat()}T{step.options['at']}"
+        if "asked" in step.options:
+            measured["requested_at"] = step.options["asked"]
         return self._done(step, "temperatures", measured=[measured])
 
     def _outage(self, step: Step, name: str) -> dict[str, Any]:
@@ -291,10 +301,15 @@ class Story:
     def _refund(self, step: Step, name: str, amount: str = "") -> dict[str, Any]:
         """Asked for, agreed to by a second person, and paid; ``channel`` is that of the first part."""
         asked: dict[str, Any] = {"account_no": self._account(name), **step.options}
+        role = asked.pop("by", None)
         if amount:
             asked["amount"] = amount
         order = self.ask.post("payments", "/refunds", {"refunds": [asked], "reason": self._reason(step)})
-        self._agree(order)
+        try:
+            self._agree(order, role=role)
+        except StoryRefused:
+            self.ask.post("payments", f"/refund-orders/{order['order_id']}/withdrawals", {})  # nothing is left of it
+            raise
         refunds = order["refunds"]
         self._pay_out({refund["refund_id"]: refund["channel"] for refund in refunds})
         return {"amount": order["amount"], "channel": refunds[0]["channel"]}
@@ -310,9 +325,31 @@ class Story:
             self._pay_out(self._promised(run["order_id"]))
         return {"refunds": run["homes"], "amount": run["amount"]}
 
-    def _agree(self, order: dict[str, Any]) -> None:
+    def _agree(self, order: dict[str, Any], *, role: str | None = None) -> None:
         decision = {"verb": "approve", "content_hash": order["content_hash"]}
-        self.ask.post("payments", f"/refund-orders/{order['order_id']}/decisions", decision, second=True)
+        self.ask.post("payments", f"/refund-orders/{order['order_id']}/decisions", decision, second=True, role=role)
+
+    def _refunds_due(self, step: Step, season: str) -> dict[str, Any]:
+        """Who is still owed money back of a season, and until when."""
+        due = self.ask.get("payments", "/refunds/due", season=season_label(parse_season(season)), limit=1000)
+        amount_fen = sum(parse_yuan(each["amount"]) for each in due["households"])
+        return {**due, "households": len(due["households"]), "amount": format_yuan(amount_fen)}
+
+    def _final_price(self, step: Step, season: str) -> dict[str, Any]:
+        """The price is decreed: the policy says so, and all bills of the season are settled."""
+        changes = {**self._changes, "provisional_price_flag": "false"}
+        self.ask.post("accounts", "/policies", {"name": self._policy, "set": changes})
+        label = season_label(parse_season(season))
+        decided = {"season": label, "reason": self._reason(step), **step.options}
+        self.ask.post("accounts", "/seasons/settled-prices", decided)
+        sums = {"more": 0, "less": 0}
+        after: str | None = ""
+        while after is not None:
+            asked = {"season": label, **({"after": after} if after else {})}
+            page = self.ask.post("accounts", "/seasons/price-differences", asked)
+            sums = {key: fen + parse_yuan(page[key]["amount"], minimum_fen=-(10**12)) for key, fen in sums.items()}
+            after = page["next"]
+        return {key: format_yuan(fen) for key, fen in sums.items()}
 
     def _until_complete(self, path: str) -> dict[str, Any]:
         while True:

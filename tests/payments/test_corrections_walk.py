@@ -1,4 +1,4 @@
-"""A long walk of bills, payments, corrections and reversals: after every step the books agree, and nothing is lost.
+"""A long walk of bills, payments, corrections, refunds and reversals: after every step the books agree, and nothing is lost.
 
 What was billed less what was corrected is what is billed; no payment, in whatever order, ever makes a debt or a credit
 that the sums do not tell.
@@ -10,21 +10,36 @@ import json
 import random
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
+from services.payments.channels import CHANNELS
 from services.payments.domain.correction import CorrectionTooLarge
+from services.payments.domain.refund import ExceedsRefundable, NothingToRefund, RefundRules
 from services.payments.queries.completeness import completeness
 from services.payments.queries.statement import statement
+from services.payments.storage.refunds import PaidBack
+from services.payments.use_cases.decide_refund_order import DecideRefundOrder, decide_refund_order
 from services.payments.use_cases.pay import NewPayment, Pay, pay
+from services.payments.use_cases.pay_out_refunds import PayOutRefunds, pay_out_refunds
+from services.payments.use_cases.record_refund_results import (
+    RecordRefundResults,
+    RefundResult,
+    record_refund_results,
+)
+from services.payments.use_cases.request_refunds import AskedRefund, RequestRefunds, request_refunds
 from services.payments.use_cases.reverse import Reversal, Reverse, reverse
 from shared.chassis.runtime import Runtime
 from shared.chassis.unit_of_work import Caller
 from shared.kernel.money import parse_yuan
+from shared.kernel.two_people import ApprovalLimit, Person
 from tests.support.bills import correct, correction, issue, open_home
 
 CASHIER = Caller("staff:zhang")
 STEPS = 30
+ZHANG, LI = Person("staff:zhang", "zhang", ("finance",)), Person("staff:li", "li", ("finance",))
+RULES = RefundRules("ORIGINAL_CHANNEL", (ApprovalLimit("finance", None),), date(2026, 4, 30))
 
 
 class Walk:
@@ -42,7 +57,7 @@ class Walk:
         self.day += timedelta(days=self.dice.randint(0, 12))
         self.runtime.clock.path.write_text(self.day.isoformat())  # type: ignore[attr-defined]
         moves: list[Callable[[], str]] = [self.bill, self.pay, self.pay, self.raise_, self.lower, self.lower, self.note,
-                                          self.take_back]  # fmt: skip
+                                          self.take_back, self.refund, self.refund]  # fmt: skip
         return self.dice.choice(moves)()
 
     def bill(self) -> str:
@@ -96,8 +111,49 @@ class Walk:
             return self.pay()
         payment_id = self.paid.pop(self.dice.randrange(len(self.paid)))
         command = Reverse((Reversal(payment_id, "bounced", in_hall=True),))
+        if self._went_back(payment_id):
+            with pytest.raises(PaidBack):
+                self.runtime.commands.run(reverse, command, caller=CASHIER)
+            return f"{payment_id} went back"
         self.runtime.commands.run(reverse, command, caller=CASHIER)
         return f"take back {payment_id}"
+
+    def refund(self) -> str:
+        """Some of the credit goes back, as far as it goes: approved, sent, unknown, paid, failed or come back."""
+        left_fen = sum(parse_yuan(credit["left"]) for credit in self._statement()["credits"])
+        asked = AskedRefund(self.account_no, self.dice.choice([None, self.dice.randint(1, 50_000)]))
+        command = RequestRefunds((asked,), "walk", ZHANG, rules_of=lambda _: RULES)
+        if not left_fen or (asked.amount_fen or 0) > left_fen:
+            with pytest.raises((NothingToRefund, ExceedsRefundable)):
+                self.runtime.commands.run(request_refunds, command, caller=CASHIER)
+            return "nothing to refund"
+        order = json.loads(self.runtime.commands.run(request_refunds, command, caller=CASHIER).body)
+        seen = bytes.fromhex(order["content_hash"])
+        decision = DecideRefundOrder(order["order_id"], "approve", seen, LI, None, rules_of=lambda _: RULES)
+        self.runtime.commands.run(decide_refund_order, decision, caller=CASHIER)
+        ways: list[list[str]] = [[], ["failed"], ["sent"], ["sent", "unknown"], ["sent", "unknown", "failed"], ["sent", "paid"],
+                                 ["sent", "paid", "came_back"]]  # fmt: skip
+        for refund in order["refunds"]:
+            self._follow(refund, self.dice.choice(ways))
+        return f"refund {order['amount']}"
+
+    def _follow(self, refund: dict[str, Any], way: list[str]) -> None:
+        for what in way:
+            if what == "sent":
+                pay_out = PayOutRefunds((refund["refund_id"],), tuple(CHANNELS))
+                self.runtime.commands.run(pay_out_refunds, pay_out, caller=CASHIER)
+            elif refund["channel"] != "cash" or what == "came_back":
+                results = RecordRefundResults((RefundResult(refund["refund_id"], what),))
+                self.runtime.commands.run(record_refund_results, results, caller=CASHIER)
+            if refund["channel"] == "cash" and what == "sent" and way[-1] != "came_back":
+                return
+
+    def _went_back(self, payment_id: int) -> bool:
+        with self.runtime.commands.reading() as work:
+            return bool(work.rows(
+                "SELECT 1 FROM refunds r JOIN credits USING (credit_id) WHERE payment_id = %s"
+                " AND r.state IN ('approved', 'paying', 'unknown', 'paid') LIMIT 1", (payment_id,)
+            ))  # fmt: skip
 
     def _owed_fen(self) -> int:
         return parse_yuan(self._statement()["payers"][0]["total"])
@@ -133,6 +189,14 @@ def test_when_everything_is_taken_back_everything_is_open_again(make_runtime: Ca
     walk = Walk(runtime, "0110000001", 7)
     for _ in range(STEPS):
         walk.step()
+    with runtime.commands.reading() as work:
+        under_way = work.rows(
+            "SELECT refund_id, state FROM refunds WHERE state IN ('approved', 'paying', 'unknown', 'paid')"
+        )
+    for refund_id, state in under_way:
+        outcome = "came_back" if state == "paid" else "failed"
+        command = RecordRefundResults((RefundResult(refund_id, outcome),))
+        runtime.commands.run(record_refund_results, command, caller=CASHIER)
     while walk.paid:
         walk.take_back()
     walk.agrees()

@@ -48,7 +48,7 @@ class AskedRefundSchema(Schema):
     )
 
 
-class RequestSchema(Schema):
+class RefundRequestSchema(Schema):
     refunds = fields.List(fields.Nested(AskedRefundSchema), required=True, validate=validate.Length(1, 1000))
     reason = Text(longest=200, required=True)
 
@@ -63,7 +63,7 @@ class RequestedRefundSchema(Schema):
     ground = fields.String()
 
 
-class RequestedSchema(Schema):
+class RefundsRequestedSchema(Schema):
     order_id = fields.Integer()
     state = fields.String()
     amount = fields.String()
@@ -73,8 +73,8 @@ class RequestedSchema(Schema):
 
 @refunds.post("/refunds")
 @allow(*MAKERS)
-@refunds.arguments(RequestSchema)
-@refunds.alt_response(201, schema=RequestedSchema, description="One order for all; a second person decides")
+@refunds.arguments(RefundRequestSchema)
+@refunds.alt_response(201, schema=RefundsRequestedSchema, description="One order for all; a second person decides")
 def post_refunds(body: dict[str, Any]) -> Response:
     """Ask for credit to be paid back, the way it came. Needs an Idempotency-Key."""
     if any("reroute" in asked for asked in body["refunds"]) and not identity().is_any_of(("supervisor", "finance")):
