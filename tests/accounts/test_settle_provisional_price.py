@@ -19,6 +19,7 @@ from shared.messages.accounts import BillsCorrected, CorrectedBill
 from tests.accounts.billing_steps import bill
 from tests.accounts.conftest import AccountsService, a_home
 from tests.accounts.lifecycle_desk import FakePayments
+from tests.accounts.test_approvals import asked, decided
 
 SEASON = "2025-2026"
 FINAL = {"season": SEASON, "reason": "沈价发〔2026〕1号", "price_residential": "27.50"}
@@ -183,6 +184,24 @@ def test_nothing_is_posted_before_somebody_decided(service: AccountsService) -> 
 def test_in_earnest_two_people_decide_on_a_price(in_earnest: AccountsService) -> None:
     assert settle(in_earnest)[1]["code"] == "needs_approval"
     assert settle(in_earnest, "corrected")[1]["code"] == "needs_approval"
+    in_earnest.post("/accounts", {"accounts": [a_home(1)]})
+    bill(in_earnest)
+    request = asked(in_earnest, "correct_price", FINAL)
+    assert in_earnest.rows("SELECT count(*) FROM price_decisions") == [(0,)]
+    answer = decided(in_earnest, request)
+    assert (answer["state"], answer["result"]["kind"]) == ("approved", "correction")
+    [page] = post_all(in_earnest)
+    assert page["more"] == {"homes": 1, "amount": "134.45"}
+
+
+def test_a_settled_bill_is_not_provisional_any_more_and_names_the_decision(provisional: AccountsService) -> None:
+    settle(provisional)
+    post_all(provisional)
+    [(number, bill_no)] = provisional.rows("SELECT account_no, bill_no FROM bills ORDER BY account_no LIMIT 1")
+    told = provisional.get(f"/accounts/{number}/bills/{bill_no}/explanation")[1]
+    assert "暂定价" not in told["zh"]
+    assert "27.5" in told["zh"]
+    assert (told["charge"], told["corrections"][0]["reason"]) == ("2464.83", FINAL["reason"])
 
 
 @pytest.mark.parametrize(
