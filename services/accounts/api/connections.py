@@ -23,7 +23,7 @@ from services.accounts.use_cases.survey_connection import SurveyConnection, surv
 from services.accounts.use_cases.withdraw_connection import WithdrawConnection, withdraw_connection
 from shared.chassis.auth import allow
 from shared.chassis.http import Blueprint
-from shared.chassis.schemas import Day, Text, WholeNumber, Yuan
+from shared.chassis.schemas import Day, Flag, Text, WholeNumber, Yuan
 from shared.chassis.unit_of_work import Commands
 from shared.kernel.errors import NotFound
 
@@ -70,7 +70,7 @@ class ApplicationsVerbSchema(ReasonSchema):
 
 
 class SurveySchema(ApplicationsVerbSchema):
-    feasible = fields.Boolean(truthy={True}, falsy={False}, load_default=True)
+    feasible = Flag(load_default=True)
 
 
 class AcceptanceSchema(Schema):

@@ -167,7 +167,7 @@ def transfer(body: dict[str, Any]) -> TransferAccount:
 
 class NoticeSchema(Schema):
     accounts = fields.List(AccountNo(), required=True, validate=LIST)
-    preview = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+    preview = Flag(load_default=False)
 
 
 @lifecycle.post("/accounts/notices")

@@ -18,7 +18,7 @@ from services.accounts.use_cases.record_outage import RecordOutage, record_outag
 from services.accounts.use_cases.record_temperature import Measured, RecordTemperature, record_temperature
 from shared.chassis.auth import allow
 from shared.chassis.http import Blueprint
-from shared.chassis.schemas import AccountNo, Day, SeasonField, Text, WholeNumber
+from shared.chassis.schemas import AccountNo, Day, Flag, SeasonField, Text, WholeNumber
 
 refund_entitlements = Blueprint("refund_entitlements", "refund_entitlements", description="What is owed back")
 
@@ -47,7 +47,7 @@ class MeasuredSchema(Schema):
     days = WholeNumber(least=1, most=366, required=True)
     celsius = Celsius()
     rooms = fields.List(fields.Nested(RoomSchema), validate=validate.Length(1, 40))
-    official = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+    official = Flag(load_default=False)
     requested_at = LocalTime()
     measured_at = LocalTime()
 

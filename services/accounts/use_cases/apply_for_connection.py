@@ -15,6 +15,7 @@ from services.accounts.storage.deadlines import CONNECTION as OF_CONNECTION
 from services.accounts.storage.deadlines import add_deadlines
 from services.accounts.storage.in_force import InForce
 from shared.chassis.unit_of_work import Work
+from shared.kernel.errors import InvalidInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ def apply_for_connection(command: ApplyForConnection, work: Work) -> dict[str, A
     """
     for number, account in enumerate(command.accounts):
         assert_may_be_opened(account, today=work.today, place=f"applications/{number}")
+    _assert_once(command.accounts)
     people = [(account.id_type, account.id_no) for account in command.accounts]
     assert_not_blacklisted(work, people, place="applications")
     in_force, calendar = InForce(work), calendar_now(work)
@@ -45,3 +47,13 @@ def apply_for_connection(command: ApplyForConnection, work: Work) -> dict[str, A
         {"application_id": application_id, "state": CONNECTION.initial, "deadline": told(each)}
         for application_id, each in zip(ids, due, strict=True)
     ]}  # fmt: skip
+
+
+def _assert_once(accounts: tuple[NewAccount, ...]) -> None:
+    seen: set[tuple[str | None, ...]] = set()
+    for number, account in enumerate(accounts):
+        home = (account.compound, account.building, account.unit, account.room)
+        known = {home} | ({(account.account_no,)} if account.account_no else set())
+        if known & seen:
+            raise InvalidInput("this home or this number stands twice in the list", place=f"applications/{number}")
+        seen |= known
