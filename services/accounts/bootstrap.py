@@ -141,5 +141,6 @@ def worker(runtime: Runtime) -> Worker:
     if (folder := runtime.settings.work_folder) is not None:
         extra.append(lambda stop: Exporting(runtime.commands, folder, stop=stop, poll_seconds=poll_seconds))
     partners = Partners(runtime.commands, Seals(runtime.settings.keys_folder, SERVICE), trial=runtime.settings.is_trial)
-    extra += [lambda stop: Telling(partners, stop=stop, poll_seconds=poll_seconds)] * TELLERS
+    tellers = max(1, min(TELLERS, runtime.settings.pool_size // 3))  # each keeps a connection while a partner is slow
+    extra += [lambda stop: Telling(partners, stop=stop, poll_seconds=poll_seconds)] * tellers
     return Worker(runtime, handlers=HANDLERS, ignored=IGNORED, extra=extra)

@@ -149,3 +149,12 @@ def test_every_event_type_is_taken_or_passed_over_by_name_by_every_service_that_
             assert not taken & ignored
             for name, handler in consumer.HANDLERS.get(producer, {}).items():
                 assert name == handler.message.NAME
+
+
+def test_every_event_of_accounts_is_told_to_partners_or_withheld_from_them_by_name() -> None:
+    """Whether partners may know of it is decided where it is made (`services/accounts/domain/partner_events.py`)."""
+    from services.accounts.domain.partner_events import TOLD, WITHHELD
+    from shared.messages.accounts import EVENTS
+
+    assert {event.NAME for event in EVENTS} == set(TOLD) | set(WITHHELD)
+    assert not set(TOLD) & set(WITHHELD)

@@ -16,6 +16,7 @@ TOLD: dict[str, tuple[str, ...]] = {
 
 WITHHELD: dict[str, str] = {
     "MandatesTakenOver": "bank accounts and ID numbers are for the bank gateway alone",
+    "CollectionRulesDeclared": "how the company collects is between its services",
     "PrepaymentsCarriedOver": "money of an old system concerns payments, once",
 }
 """Kinds that nobody outside is told, each with its reason."""

@@ -37,7 +37,7 @@ LISTING = Listing(
     filters={
         "account_no": Filter("k.account_no = %(account_no)s", ACCOUNT_NO),
         "season": Filter("k.season = %(season)s", SEASON_OF),
-        "kind": Filter("k.kind = %(kind)s", WORD, choices=("correction", "credit_note", "assumption")),
+        "kind": Filter("k.kind = %(kind)s", WORD, choices=("correction", "credit_note", "assumption", "reimbursement")),
         "posted_from": Filter("k.posted_on >= %(posted_from)s::date", DAY_OF),
         "posted_until": Filter("k.posted_on < %(posted_until)s::date", DAY_OF),
         **of_place("k.account_no"),
