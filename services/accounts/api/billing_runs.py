@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, current_app
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields, validate
 
 from services.accounts.api.approval_kinds import by_one_person
+from services.accounts.api.fields import each_once
 from services.accounts.queries.billing_progress import UnknownRun, billing_progress, parked_accounts
 from services.accounts.use_cases.issue_bills import CHUNK_HOMES_MAX, ISSUE, PREVIEW, IssueBills, issue_bills
 from shared.chassis.auth import allow
@@ -21,14 +22,9 @@ billing_runs = Blueprint("billing_runs", "billing_runs", description="Season run
 READERS = ("clerk", "supervisor", "finance", "auditor")
 
 
-def _once(account_nos: list[str]) -> None:
-    if len(set(account_nos)) < len(account_nos):
-        raise ValidationError("An account is named twice.")
-
-
 class BillingRunSchema(Schema):
     season = SeasonField(required=True)
-    accounts = fields.List(AccountNo(), validate=[validate.Length(1, CHUNK_HOMES_MAX), _once])
+    accounts = fields.List(AccountNo(), validate=[validate.Length(1, CHUNK_HOMES_MAX), each_once])
     mode = fields.String(load_default=ISSUE, validate=validate.OneOf([ISSUE, PREVIEW]))
 
 

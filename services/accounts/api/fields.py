@@ -65,6 +65,12 @@ class LocalTime(fields.Field[datetime]):
         return instant.replace(tzinfo=CHINA)
 
 
+def each_once(values: list[str]) -> None:
+    """Validates a list that is a set."""
+    if len(set(values)) < len(values):
+        raise ValidationError("One of these stands twice.")
+
+
 def checked_account_no(text: str) -> str:
     """An account number in a path; anything else is an account that does not exist."""
     if _ACCOUNT_NO.fullmatch(text) is None:

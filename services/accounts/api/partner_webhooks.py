@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response, current_app
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from services.accounts.api.fields import each_once
 from services.accounts.api.listings import PAGE_MOST, Cursor
 from services.accounts.domain.partner_events import TOLD
 from services.accounts.domain.partner_url import URL_LONGEST, partner_url
@@ -54,18 +55,13 @@ class Instant(fields.Field[datetime]):
         return at.astimezone(UTC)
 
 
-def _once(events: list[str]) -> None:
-    if len(set(events)) < len(events):
-        raise ValidationError("A kind of event is named twice.")
-
-
 class WebhookSchema(Schema):
     partner = Text(longest=80, required=True)
     url = fields.String(required=True, validate=validate.Length(8, URL_LONGEST))
     events = fields.List(
         fields.String(validate=validate.OneOf(list(TOLD))),
         required=True,
-        validate=[validate.Length(1, len(TOLD)), _once],
+        validate=[validate.Length(1, len(TOLD)), each_once],
     )
 
 

@@ -10,6 +10,7 @@ import structlog
 from flask import Response, current_app, g, request
 from marshmallow import Schema, fields, validate
 
+from services.accounts.api.fields import each_once
 from services.accounts.domain.staff import PASSWORD_LONGEST
 from services.accounts.queries.renewable_session import renewable_session
 from services.accounts.use_cases.add_staff import AddStaff, add_staff
@@ -84,7 +85,9 @@ class NewStaffSchema(Schema):
     person = Text(longest=80, required=True)
     password = fields.String(required=True, validate=validate.Length(1, PASSWORD_LONGEST), load_only=True)
     roles = fields.List(
-        fields.String(validate=validate.OneOf(ROLES)), required=True, validate=validate.Length(1, len(ROLES))
+        fields.String(validate=validate.OneOf(ROLES)),
+        required=True,
+        validate=[validate.Length(1, len(ROLES)), each_once],
     )
 
 

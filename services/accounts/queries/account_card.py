@@ -12,9 +12,10 @@ from shared.kernel.errors import UnknownAccount
 from shared.kernel.season import season_label
 
 # A suspension for some seasons ends by itself: the column still says so until something else happens.
-STATE = """CASE WHEN a.state = 'suspended' AND EXISTS (
+ENDED = """EXISTS (
     SELECT FROM inactive_periods i WHERE i.account_no = a.account_no AND i.state = 'suspended' AND i.until_on <= %(today)s
-    AND i.from_season = a.suspended_from) THEN 'active' ELSE a.state END"""
+    AND i.from_season = a.suspended_from)"""
+STATE = f"CASE WHEN a.state = 'suspended' AND {ENDED} THEN 'active' ELSE a.state END"
 
 _CARD = f"""
 SELECT a.account_no, {STATE}, a.price_class, c.name, p.compound, p.building, p.unit, p.room, p.building_area,
