@@ -24,6 +24,7 @@ IGNORED = {
         "BillsIssued",
         "BillsCorrected",
         "AccountsCut",
+        "AccountsMoved",
         "AccountsRestored",
         "PrepaymentsCarriedOver",
     ),

@@ -37,4 +37,4 @@ HANDLERS = {
     },
     "bank_gateway": {"DebitsReturned": by_account(DebitsReturned, post_debits)},
 }
-IGNORED = {"accounts": ("MandatesTakenOver",)}
+IGNORED = {"accounts": ("AccountsMoved", "MandatesTakenOver")}

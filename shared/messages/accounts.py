@@ -185,6 +185,26 @@ class AccountsRestored:
 
 
 @dataclass(frozen=True, slots=True)
+class MovedAccount:
+    """``verb`` is the lifecycle's; ``effective_on`` the first day of the new state, which may lie ahead."""
+
+    account_no: str
+    verb: str
+    from_state: str
+    state: str
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsMoved:
+    """Accounts are, or from a day on will be, in another state; what that costs is told by `BillsCorrected`."""
+
+    NAME: ClassVar[str] = "AccountsMoved"
+    SCHEMA: ClassVar[int] = 1
+    items: tuple[MovedAccount, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TransferredAccount:
     """``former`` and ``household`` are the owners as payers, with their names; ``assumed``: the debt goes along."""
 
@@ -286,5 +306,5 @@ class CollectionRulesDeclared:
 
 EVENTS = (
     AccountsOpened, BillsIssued, BillsCorrected, AccountsCut, AccountsRestored, AccountsTransferred,
-    PrepaymentsCarriedOver, MandatesTakenOver, CollectionRulesDeclared,
+    PrepaymentsCarriedOver, MandatesTakenOver, CollectionRulesDeclared, AccountsMoved,
 )  # fmt: skip

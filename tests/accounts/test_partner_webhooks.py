@@ -45,6 +45,7 @@ from shared.kernel.lifecycle import TransitionRefused
 from shared.messages import accounts as language
 from tests.accounts.billing_steps import bill, open_homes
 from tests.accounts.conftest import AccountsService, a_home
+from tests.accounts.lifecycle_desk import Desk
 from tests.accounts.partner_host import Host, partner_host, unused_port
 from tests.accounts.test_billing_runs import variables
 from tests.shared.chain import sequence_all
@@ -151,6 +152,23 @@ def test_what_was_before_is_not_told_and_what_is_not_wanted_neither(office: Offi
     assert len(host.sent[0].event["items"]) == 2
     shown = office.shows(webhook_id)
     assert shown["pos"] == shown["head"]
+
+
+def test_a_partner_is_told_of_a_home_that_is_suspended_and_resumed(desk: Desk, host: Host) -> None:
+    desk.set_day(date(2025, 9, 1))
+    office, home = Office(desk), desk.billed_home()
+    sequence_all(desk.runtime)
+    office.register(host.url, "AccountsMoved")
+    desk.do("suspensions", suspensions=[{"account_no": home, "season": "2025-2026", "seasons": 1}])
+    desk.do("suspensions", suspensions=[{"account_no": desk.home(), "season": "2025-2026"}], preview=True)
+    desk.do("resumptions", accounts=[home])
+    sequence_all(desk.runtime)
+    office.tells()
+    told = [item for each in host.sent for item in each.event["items"]]
+    assert [(item["verb"], item["from_state"], item["state"]) for item in told] == [
+        ("suspend", "active", "suspended"), ("resume", "suspended", "active"),
+    ]  # fmt: skip
+    assert {item["account_no"] for item in told} == {home}
 
 
 def test_a_long_stretch_of_other_events_is_passed_over(office: Office, host: Host) -> None:

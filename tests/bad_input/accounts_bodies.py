@@ -19,16 +19,23 @@ HOME: dict[str, Any] = {
 
 BODIES: dict[str, dict[str, Any]] = {
     "POST /accounts": {"accounts": [{**HOME, "connected_on": "2024-11-01"}]},
+    "POST /account-batches": {"verb": "suspend", "mode": "preview", "request": {**WHY, "season": "2025-2026"}, "accounts": [H, K]},
     "POST /accounts/area-components": {**WHY, "homes": [{"account_no": H, "components": [{"component": "main", "area": "89.63"}]}]},
     "POST /accounts/areas": {**WHY, "areas": [{"account_no": H, "building_area": "90.00", "inner_area": "80.00"}]},
     "POST /accounts/class-changes": {**WHY, "changes": [{"account_no": H, "price_class": "school", "since": "2025-10-20"}]},
     "POST /accounts/cuts": SOME,
     "POST /accounts/disconnections": SOME,
+    "POST /accounts/divisions": {**WHY, "divisions": [{
+        "account_no": H, "remaining": {"building_area": "50.00"},
+        "part": {"building_area": "39.63", "account_no": "0110000007", "room": "101B", "unit": "2", "price_class": "residential",
+                 "name": "李雷", "id_type": "passport", "id_no": "E12345678", "phone": "13912345678"},
+    }]},
     "POST /accounts/inspections": SOME,
     "POST /accounts/lock-releases": {**SOME, "kind": "legal_dispute"},
     "POST /accounts/locks": {**SOME, "kind": "legal_dispute"},
     "POST /accounts/metered-heat": {**WHY, "readings": [{"account_no": H, "quantity": "1200.5", "unit": "kWh",
                                                          "correction_factor": "1.05"}]},
+    "POST /accounts/mergers": {**WHY, "mergers": [{"account_no": H, "other_no": K}]},
     "POST /accounts/notices": {"accounts": [H], "preview": False},
     "POST /accounts/outages": {**SOME, "hours": "30"},
     "POST /accounts/reliefs": {**WHY, "reliefs": [{"account_no": H, "kind": "low_income", "payer": "民政局", "share_pct": "50",
@@ -50,6 +57,8 @@ BODIES: dict[str, dict[str, Any]] = {
                                                  "remark": "同意"}]},
     "POST /approvals/withdrawals": {"approval_id": 7, "remark": "不需要了"},
     "POST /billing-runs": {"season": "2025-2026", "accounts": [H, K], "mode": "preview"},
+    "POST /blacklist": {**WHY, "persons": [{"id_type": "passport", "id_no": "E12345678"}]},
+    "POST /blacklist/removals": {**WHY, "entries": [7]},
     "POST /buildings": {**WHY, "buildings": [{"compound": "幸福小区", "building": "3", "homes": 60}]},
     "POST /calendar/years": {"year": 2031, "document": "国办发明电〔2030〕1号",
                              "days": [{"day": "2031-01-01", "kind": "holiday", "name": "元旦"}]},
@@ -89,6 +98,7 @@ BODIES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 WITHOUT_JSON: dict[str, str] = {
+    "POST /account-batches/files": "an upload: tests/accounts/test_account_batches.py",
     "POST /documents": "an upload: tests/accounts/test_documents.py",
     "POST /imports": "an upload: tests/accounts/test_import_upload.py",
     "POST /session/renew": "takes nothing",

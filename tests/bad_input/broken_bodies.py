@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 TOO_LONG = "王" * 10_000
-LIST_LONGEST = 1000
+LIST_LONGEST, BODY_ITEMS_MOST = 1000, 20_000
+"""A longer list ends with the body."""
 
 
 class Broken(NamedTuple):
@@ -57,7 +58,9 @@ def _changed(schemas: Schemas, schema: dict[str, Any], good: Any, place: str) ->
     if isinstance(good, list) and good:
         if schema.get("minItems"):
             yield f"{place} is empty", []
-        yield f"{place} has {LIST_LONGEST + 1}", [copy.deepcopy(good[0]) for _ in range(LIST_LONGEST + 1)]
+        too_many = schema.get("maxItems", LIST_LONGEST) + 1
+        if too_many <= BODY_ITEMS_MOST:
+            yield f"{place} has {too_many}", [copy.deepcopy(good[0]) for _ in range(too_many)]
         for what, changed in _changed(schemas, schema["items"], good[0], f"{place}/0"):
             yield what, [changed, *good[1:]]
 

@@ -32,7 +32,7 @@ def _routes() -> tuple[list[Route], dict[str, Any]]:
 
 ROUTES, DOCUMENT = _routes()
 SCHEMAS = Schemas(DOCUMENT)
-TAKES_JSON = [route for route in ROUTES if route.method != "GET" and route.name not in WITHOUT_JSON]
+TAKES_JSON = [route for route in ROUTES if route.name in BODIES]
 ASKED = [route for route in ROUTES if route.method == "GET" and route.allowed]
 
 
@@ -73,8 +73,8 @@ def wrongly(answer: Answer) -> str:
 
 
 def test_every_route_has_an_example_and_every_example_a_route() -> None:
-    assert {route.name for route in TAKES_JSON} == set(BODIES)
-    assert set(WITHOUT_JSON) <= {route.name for route in ROUTES}
+    """Whoever adds a route adds a line to `accounts_bodies.py`."""
+    assert {route.name for route in ROUTES if route.method != "GET"} == set(BODIES) | set(WITHOUT_JSON)
 
 
 @pytest.mark.parametrize("route", TAKES_JSON, ids=lambda route: route.name)

@@ -14,7 +14,7 @@ from services.accounts.use_cases.post_price_differences import PostPriceDifferen
 from services.accounts.use_cases.settle_provisional_price import SettleProvisionalPrice, settle_provisional_price
 from shared.chassis.auth import allow
 from shared.chassis.http import Blueprint
-from shared.chassis.schemas import AccountNo, SeasonField, Text
+from shared.chassis.schemas import AccountNo, Flag, SeasonField, Text
 
 season_prices = Blueprint("season_prices", "season_prices", description="Another price of a season that was billed")
 
@@ -36,7 +36,7 @@ class SeasonPriceSchema(Schema):
     segments = _value(400)
     published = _value(200)
     after = AccountNo(load_default="")
-    preview = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+    preview = Flag(load_default=False)
 
 
 class PriceSumsSchema(Schema):
@@ -116,7 +116,7 @@ def post_corrected_prices(body: dict[str, Any]) -> Response:
 class PricePagesSchema(Schema):
     season = SeasonField(required=True)
     after = AccountNo(load_default="")
-    preview = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+    preview = Flag(load_default=False)
 
 
 @season_prices.post("/seasons/price-differences")

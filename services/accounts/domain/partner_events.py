@@ -10,6 +10,7 @@ TOLD: dict[str, tuple[str, ...]] = {
     "BillsCorrected": (),
     "AccountsCut": (),
     "AccountsRestored": (),
+    "AccountsMoved": (),
     "AccountsTransferred": ("former_name", "name"),
 }
 """By kind, the members of its items that are left out: who owns a home is between its owners and the company."""

@@ -19,6 +19,7 @@ from services.accounts.storage.reliefs import own_prices_of
 from services.accounts.storage.rows import END_PERIOD, MOVE, MoveRow, PeriodRow
 from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import UnknownAccount, refused_at
+from shared.messages.accounts import AccountsMoved, MovedAccount
 
 _FACTS = """
 SELECT a.account_no, a.premises_id, a.customer_id, p.heat_station, a.warranty_until, a.state, a.suspended_from, a.opened_on,
@@ -196,8 +197,11 @@ def _without_period(work: Work, facts: AccountFacts, day: date) -> AccountFacts:
 
 def add_moves(work: Work, moved: Iterable[tuple[AccountFacts, str]], *, verb: str, to_state: str, day: date,
               reason: str) -> None:  # fmt: skip
-    """History: ``moved`` are accounts, each with the state that it had before."""
+    """History, told to the others too: ``moved`` are accounts, each with the state that it had before."""
     pairs = list(moved)
+    work.emit(AccountsMoved(tuple(
+        MovedAccount(facts.account_no, verb, from_state, to_state, day) for facts, from_state in pairs
+    )))  # fmt: skip
     work.add(
         MoveRow(move_id, work.command_id, facts.account_no, verb, from_state, to_state, day, reason)
         for move_id, (facts, from_state) in zip(work.new_ids(len(pairs)), pairs, strict=True)

@@ -12,6 +12,7 @@ from services.accounts.storage.account_facts import end_period, facts_of
 from services.accounts.storage.in_force import InForce
 from services.accounts.storage.rows import MOVE, MoveRow
 from shared.chassis.unit_of_work import Work
+from shared.messages.accounts import AccountsMoved, MovedAccount
 
 LAPSE = "lapse"
 REASON = "报停到期 · the suspension ended with its season"
@@ -65,6 +66,9 @@ def _active() -> str:
 
 
 def _tell(work: Work, lapsed: Sequence[tuple[str, date]]) -> None:
+    work.emit(AccountsMoved(tuple(
+        MovedAccount(account_no, LAPSE, SUSPENDED, _active(), day) for account_no, day in lapsed
+    )))  # fmt: skip
     work.add(
         MoveRow(move_id, work.command_id, account_no, LAPSE, SUSPENDED, _active(), day, REASON)
         for move_id, (account_no, day) in zip(work.new_ids(len(lapsed)), lapsed, strict=True)
