@@ -12,9 +12,11 @@ import pytest
 from services.payments.gateways.accounts import Accounts
 from services.payments.use_cases.carry_out_refund_run import CarryOutRefundRun, carry_out_refund_run
 from services.payments.use_cases.list_refund_run import ListRefundRun, list_refund_run
+from services.payments.use_cases.transfer_accounts import transfer_accounts
+from shared.messages.accounts import AccountsTransferred, TransferredAccount
 from tests.payments.refund_desk import RefundDesk, paid_and_owed_back
 from tests.payments.till import CASHIER, Till
-from tests.support.bills import correct, correction
+from tests.support.bills import ACCOUNTS, correct, correction
 
 
 @pytest.fixture
@@ -171,3 +173,16 @@ def test_another_payers_refund_is_no_households(desk: RefundDesk) -> None:
     correct(till.runtime, correction(home, bill_no, -1000, posted_on=till.today, payer="某单位", kind="credit_note"))
     assert desk.run()["refunds"] == 0
     assert desk.requested(home, payer="某单位")["amount"] == "10.00"
+
+
+def test_a_former_owner_is_owed_what_he_paid_and_goes_by_his_name(desk: RefundDesk) -> None:
+    till = desk.till
+    home = paid_and_owed_back(till)
+    sold = TransferredAccount(home, "self", "王秀英", "self:2", "李明", till.today, assumed=False)
+    till.runtime.commands.run(transfer_accounts, AccountsTransferred((sold,)), caller=ACCOUNTS)
+    assert [each["payer"] for each in desk.get("/refunds/due", season="2025-2026")["households"]] == ["王秀英"]
+    assert desk.request(home)[1]["code"] == "nothing_to_refund"
+    run = desk.run()
+    assert [each["payer"] for each in desk.get("/refunds", order_id=run["order_id"])["refunds"]] == ["王秀英"]
+    desk.decide(run, "reject")
+    assert desk.requested(home, payer="王秀英")["refunds"][0]["payer"] == "王秀英"

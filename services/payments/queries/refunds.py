@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.payments.storage.payers import payers_of
 from shared.chassis.unit_of_work import Work
 from shared.kernel.money import format_yuan
 
@@ -27,11 +28,14 @@ def refunds(work: Work, *, order_id: int | None, account_no: str | None, state: 
     """
     asked = {"order_id": order_id, "account_no": account_no, "state": state, "channel": channel, "after": after,
              "limit": limit}  # fmt: skip
+    rows = work.rows(_REFUNDS, asked)
+    payers = payers_of(work, {row[2] for row in rows})
     found = [
-        {"refund_id": refund_id, "order_id": of_order, "account_no": of_account, "payer": payer, "payment_id": via,
-         "channel": through, "amount": format_yuan(amount_fen), "ground": ground, "state": is_now, "reason": reason,
-         "partner": partner, "serial": serial, "moved_on": moved_on.isoformat() if moved_on else None, "remark": remark}
+        {"refund_id": refund_id, "order_id": of_order, "account_no": of_account,
+         "payer": payers.called(of_account, payer), "payment_id": via, "channel": through,
+         "amount": format_yuan(amount_fen), "ground": ground, "state": is_now, "reason": reason, "partner": partner,
+         "serial": serial, "moved_on": moved_on.isoformat() if moved_on else None, "remark": remark}
         for (refund_id, of_order, of_account, payer, via, through, amount_fen, ground, is_now, reason, partner, serial,
-             moved_on, remark) in work.rows(_REFUNDS, asked)
+             moved_on, remark) in rows
     ]  # fmt: skip
     return {"refunds": found, "next": found[-1]["refund_id"] if len(found) == limit else None}

@@ -7,7 +7,7 @@ a payer of his own (`shared.messages.accounts.next_household`), so that what was
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from services.payments.domain.allocation import NotThisPayer
 from services.payments.domain.debt import Debt
@@ -50,6 +50,12 @@ class Payers:
     def name_of(self, account_no: str, payer: str) -> str | None:
         """The name of an owner, where he is known by one."""
         return self._names[account_no].get(payer) if account_no in self._names else None
+
+
+def payers_of(work: Work, account_nos: Collection[str]) -> Payers:
+    """Who the payers of these accounts are, for whoever only reads."""
+    rows = work.rows("SELECT account_no, household FROM accounts WHERE account_no = ANY(%s)", (list(account_nos),))
+    return Payers(work, dict(rows))
 
 
 def assert_has_share(work: Work, account_no: str, payer: str, debts: list[Debt]) -> None:
