@@ -26,7 +26,8 @@ def refunds_due(work: Work, *, season: int, due_on: date, after: str, limit: int
         "due_on": due_on.isoformat(),
         "days_late": max((work.today - due_on).days, 0),
         "households": [
-            {"account_no": account_no, "payer": payers.called(account_no, payer), "amount": format_yuan(sum(credit.left_fen for credit in held)),
+            {"account_no": account_no, "payer": payers.called(account_no, payer),
+             "amount": format_yuan(sum(credit.left_fen for credit in held)),
              "waiting": format_yuan(sum(credit.waits_fen for credit in held)),
              "since": min(credit.received_on for credit in held).isoformat()}
             for (account_no, payer), held in sorted(credits.items()) if is_household(payer)
