@@ -46,22 +46,23 @@ class RefundDesk:
     def post(self, path: str, body: Any, *, who: str = "zhang", roles: tuple[str, ...] = ("finance",),
              key: str | None = "") -> tuple[int, Any]:  # fmt: skip
         text = json.dumps(body).encode()
-        keys = self.till.runtime.keys
         if who.startswith("service:"):
-            token = service_token(keys, service=who.removeprefix("service:"), audience="payments", body=text)
+            token = service_token(
+                self.till.runtime.keys, service=who.removeprefix("service:"), audience="payments", body=text
+            )
         else:
-            token = staff_token(keys, login=who, person=who, roles=roles, signed_in_at=int(time.time()))
+            token = self.token(roles, who=who)
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         if key is not None:
             headers["Idempotency-Key"] = key or uuid.uuid4().hex
         answer = self.client.post(path, headers=headers, data=text)
         return answer.status_code, answer.get_json(force=True)
 
+    def token(self, roles: tuple[str, ...], *, who: str = "zhang") -> str:
+        return staff_token(self.till.runtime.keys, login=who, person=who, roles=roles, signed_in_at=int(time.time()))
+
     def get(self, path: str, *, roles: tuple[str, ...] = ("finance",), **query: Any) -> Any:
-        token = staff_token(
-            self.till.runtime.keys, login="zhang", person="zhang", roles=roles, signed_in_at=int(time.time())
-        )
-        answer = self.client.get(path, headers={"Authorization": f"Bearer {token}"}, query_string=query)
+        answer = self.client.get(path, headers={"Authorization": f"Bearer {self.token(roles)}"}, query_string=query)
         assert answer.status_code == 200, answer.get_json(force=True)
         return answer.get_json()
 

@@ -147,3 +147,31 @@ def test_an_order_that_does_not_exist_is_told_so(desk: RefundDesk, number: int) 
     for path, body in ((f"/refund-runs/{number}/pages", {}), (f"/refund-runs/{number}/carry-out", {}),
                        (f"/refund-orders/{number}/withdrawals", {})):  # fmt: skip
         assert desk.post(path, body)[1]["code"] == "unknown_refund_order"
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("/refunds", {"limit": "0"}), ("/refunds", {"limit": "1001"}), ("/refunds", {"after": "-1"}),
+        ("/refunds", {"state": "lost"}), ("/refunds", {"channel": "barter"}), ("/refunds", {"account_no": "1"}),
+        ("/refunds", {"order_id": "x"}), ("/refunds", {"payer": "self"}), ("/refunds/due", {}),
+        ("/refunds/due", {"season": "2025"}), ("/refunds/due", {"season": "2025-2026", "after": "x"}),
+        ("/refund-orders", {"state": "paid"}), ("/refund-orders", {"limit": "1e3"}),
+    ],
+)  # fmt: skip
+def test_a_question_that_cannot_be_read_is_refused(desk: RefundDesk, path: str, query: dict[str, str]) -> None:
+    answer = desk.client.get(path, headers={"Authorization": f"Bearer {desk.token(('finance',))}"}, query_string=query)
+    assert (answer.status_code, answer.get_json(force=True)["code"]) == (422, "invalid_input")
+
+
+@pytest.mark.parametrize(
+    ("path", "roles"),
+    [
+        ("/refunds/payouts", ("clerk",)), ("/refunds/results", ("supervisor",)), ("/refund-runs", ("cashier",)),
+        ("/refund-runs/1/carry-out", ("clerk",)), ("/refund-orders/1/decisions", ("cashier",)),
+        ("/refund-orders/1/withdrawals", ("auditor",)),
+    ],
+)  # fmt: skip
+def test_each_step_is_open_to_those_whose_it_is(desk: RefundDesk, path: str, roles: tuple[str, ...]) -> None:
+    status, answer = desk.post(path, {}, roles=roles)
+    assert (status, answer["code"]) == (403, "forbidden")
