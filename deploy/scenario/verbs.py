@@ -34,7 +34,12 @@ OPTIONS: dict[str, frozenset[str]] = {
     "transfer": frozenset({"to", "split", "assume"}),
     "notice": frozenset(),
     "cut": frozenset(),
-    "inspect": frozenset({"valve"}),
+    "inspect": frozenset({"valve", "since"}),
+    "class": frozenset({"since"}),
+    "merge": frozenset(),
+    "split": frozenset({"area", "left", "class", "owner"}),
+    "lock": frozenset(),
+    "unlock": frozenset(),
     "relief": frozenset({"kind", "share", "cap", "payer", "mechanism", "proof_until"}),
     "temperature": frozenset({"days", "rooms", "official", "at", "asked"}),
     "outage": frozenset({"hours"}),
@@ -219,7 +224,34 @@ class Story:
     def _inspect(self, step: Step, name: str) -> dict[str, Any]:
         if step.options.get("valve") != "open":
             raise NotSupported("inspect without valve=open", line=step.line)
-        return self._done(step, "inspections", accounts=[self._account(name)])
+        proven = {"used_since": step.options["since"]} if "since" in step.options else {}
+        return self._done(step, "inspections", accounts=[self._account(name)], **proven)
+
+    def _class(self, step: Step, name: str, price_class: str) -> dict[str, Any]:
+        change = {"account_no": self._account(name), "price_class": price_class, **step.options}
+        return self._done(step, "class-changes", changes=[change])
+
+    def _merge(self, step: Step, stays: str, ends: str) -> None:
+        mergers = [{"account_no": self._account(stays), "other_no": self._account(ends)}]
+        self._done(step, "mergers", mergers=mergers)
+
+    def _split(self, step: Step, name: str, part_name: str) -> dict[str, Any]:
+        """``area`` is the part's, ``left`` what the home keeps."""
+        number = f"99{len(self._accounts) + 1:08d}"
+        words = {"area": "building_area", "class": "price_class", "owner": "name"}
+        told = {words[option]: value for option, value in step.options.items() if option in words}
+        part = {"account_no": number, "room": number, **told}
+        remaining = {"building_area": step.options["left"]}
+        divisions = [{"account_no": self._account(name), "remaining": remaining, "part": part}]
+        answer = self._done(step, "divisions", divisions=divisions)
+        self._accounts[part_name] = number
+        return {"charged": answer["part"]["charged"]}
+
+    def _lock(self, step: Step, name: str, kind: str) -> None:
+        self._done(step, "locks", accounts=[self._account(name)], kind=kind)
+
+    def _unlock(self, step: Step, name: str, kind: str) -> None:
+        self._done(step, "lock-releases", accounts=[self._account(name)], kind=kind)
 
     def _notice(self, step: Step, name: str) -> dict[str, Any]:
         asked = {"accounts": [self._account(name)]}

@@ -7,13 +7,14 @@ refusals costs as much as one of single requests and no more.
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Callable
 
 import structlog
 
 from services.accounts.domain.account_batch import ALREADY, DONE, PAGE_ACCOUNTS, PREVIEW, REFUSED, BatchPage, Outcome
-from services.accounts.storage.account_batches import next_page, page_of
+from services.accounts.storage.account_batches import next_pages, page_of
 from services.accounts.use_cases.tell_batch_outcomes import TellBatchOutcomes, tell_batch_outcomes
 from services.accounts.use_cases.work_off_batch import CarryOut, WorkOffBatch, work_off_batch
 from shared.chassis.unit_of_work import Busy, Caller, Commands
@@ -22,6 +23,8 @@ from shared.kernel.errors import Refusal
 logger = structlog.get_logger()
 
 SERVER_ERROR = 500
+NEXT_FEW = 16
+TRIES_MAX = 100
 IsAlready = Callable[[str, Refusal], bool]
 """Whether a verb's refusal says that the account is so already."""
 
@@ -49,13 +52,21 @@ class Batching(threading.Thread):
 
 def work_off(commands: Commands, carry_out: CarryOut, is_already: IsAlready, batch_id: int | None = None, *,
              stop: Callable[[], bool] = lambda: False) -> None:  # fmt: skip
-    """Every page that waits, of one batch or of all."""
+    """Every page that waits, of one batch or of all. Of the next few one is taken at random: others work beside."""
+    in_the_way = 0
     while not stop():
         with commands.reading() as work:
-            found = next_page(work, batch_id)
-        if found is None:
+            found = next_pages(work, batch_id, limit=NEXT_FEW)
+        if not found:
             return
-        _work_off_page(commands, carry_out, is_already, *found, stop=stop)
+        try:
+            _work_off_page(commands, carry_out, is_already, *random.choice(found), stop=stop)
+            in_the_way = 0
+        except Busy:
+            in_the_way += 1
+            if in_the_way > TRIES_MAX:
+                raise
+            threading.Event().wait(random.uniform(0.05, 0.15))
 
 
 def _work_off_page(commands: Commands, carry_out: CarryOut, is_already: IsAlready, batch_id: int, page: int, *,

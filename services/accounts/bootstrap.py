@@ -36,6 +36,7 @@ from services.accounts.api.season_prices import season_prices
 from services.accounts.api.season_turns import season_turns
 from services.accounts.api.staff import staff
 from services.accounts.api.suspension_applications import applications as suspension_applications
+from services.accounts.api.unknown_homes import unknown_homes
 from services.accounts.api.work_orders import work_orders
 from services.accounts.batching import Batching
 from services.accounts.billing import Billing
@@ -93,6 +94,7 @@ def web(runtime: Runtime, client: Client | None = None) -> Flask:
             lifecycle,
             account_batches,
             account_joins,
+            unknown_homes,
             account_locks,
             blacklist,
             metered_heat,

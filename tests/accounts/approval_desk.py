@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from tests.accounts.lifecycle_desk import Desk
+from tests.accounts.conftest import a_home
+from tests.accounts.lifecycle_desk import NUMBERS, Desk
 
 WINTER = date(2026, 1, 27)
 Example = tuple[str, dict[str, Any]]
@@ -168,6 +169,11 @@ def divided(desk: Desk) -> Example:
     return "/accounts/divisions", {"divisions": [division], "reason": "分户"}
 
 
+def nobody_knew(desk: Desk) -> Example:
+    desk.set_day(WINTER)
+    return "/accounts/unknown-homes", {"homes": [a_home(next(NUMBERS))], "reason": "稽查"}
+
+
 EXAMPLES: dict[str, Callable[[Desk], Example]] = {
     "correct_area": larger,
     "take_area_apart": apart,
@@ -185,6 +191,7 @@ EXAMPLES: dict[str, Callable[[Desk], Example]] = {
     "credit_short_season": short,
     "settle_metered_heat": metered,
     "merge_accounts": knocked_into_one,
+    "charge_unknown_home": nobody_knew,
     "split_account": divided,
 }
 """By kind, a home made ready and what is asked for it; each changes what is billed or owed."""

@@ -229,6 +229,18 @@ def test_outcomes_are_paged_and_filtered(desk: Desk) -> None:
     desk.payments.paid(homes[1])
 
 
+def test_batches_are_listed_the_newest_first(desk: Desk) -> None:
+    first, second = (
+        start(desk, "lock", {"kind": "ownership", "reason": "x"}, accounts=[desk.home()]) for _ in range(2)
+    )
+    page = desk.get("/account-batches?limit=1")[1]
+    assert ([each["batch_id"] for each in page["batches"]], page["next"]) == ([second], second)
+    rest = desk.get(f"/account-batches?limit=1&before={page['next']}")[1]
+    assert [each["batch_id"] for each in rest["batches"]] == [first]
+    assert desk.get(f"/account-batches?before={10**17}")[1]["code"] == "unknown_batch"
+    assert desk.get("/account-batches?limit=0")[0] == 422
+
+
 def test_the_same_key_starts_one_batch(desk: Desk) -> None:
     body = {"verb": "lock", "mode": "do", "request": {"kind": "ownership", "reason": "x"}, "accounts": [desk.home()]}
     first, again = (desk.post("/account-batches", body, key="batch-1") for _ in range(2))

@@ -17,7 +17,9 @@ from services.accounts.api.area_components import TakeAreaApartSchema
 from tests.accounts.approval_desk import EXAMPLES, asked, billed_in_winter, decided, decision, larger, limits, rules
 from tests.accounts.lifecycle_desk import Desk
 
-BILLS = "SELECT (SELECT count(*) FROM bill_corrections), (SELECT count(*) FROM ownerships)"
+BILLS = (
+    "SELECT (SELECT count(*) FROM bills), (SELECT count(*) FROM bill_corrections), (SELECT count(*) FROM ownerships)"
+)
 EVERY = pytest.mark.parametrize("kind", EXAMPLES)
 
 

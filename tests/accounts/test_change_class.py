@@ -175,3 +175,28 @@ def test_a_home_that_left_changes_nothing_and_a_clerk_may_not(desk: Desk) -> Non
     assert status == 403
     desk.do("disconnections", accounts=[home])
     assert desk.refused("class-changes", **change(home)) == "transition_refused"
+
+
+def test_a_home_with_a_price_of_its_own_can_be_worked_out_again_after_a_change(desk: Desk) -> None:
+    home = desk.billed_home(building_area="100.00")
+    relief = {"account_no": home, "kind": "special_price", "mechanism": "PRICE_CLASS", "price": "20.00"}
+    status, answer = desk.post("/accounts/reliefs", {"reason": "agreed", "reliefs": [relief]})
+    assert status == 201, answer
+    assert desk.billed(home) == ["2000.00"]
+    desk.set_day(IN_SEASON)
+    desk.do("class-changes", **change(home))
+    (only,) = desk.get(f"/accounts/{home}/bills")[1]["bills"]
+    assert f"{recomputed_fen(only['derivation']) / 100:.2f}" == only["amount"]
+
+
+def test_why_the_next_season_is_dearer_adds_up_to_the_difference(desk: Desk) -> None:
+    home = desk.billed_home()
+    desk.set_day(IN_SEASON)
+    desk.do("class-changes", **change(home))
+    desk.set_day(date(2026, 8, 1))
+    bill(desk, home, season="2026-2027")
+    (only,) = desk.get(f"/accounts/{home}/bills?season=2026-2027")[1]["bills"]
+    told = desk.get(f"/accounts/{home}/bills/{only['bill_no']}/explanation")[1]["last_season"]
+    assert told["difference"] != "0.00"
+    assert f"{sum(float(cause['amount']) for cause in told['causes']):.2f}" == told["difference"]
+    assert "70 days from 2025-11-01 as residential" in told["en"]

@@ -124,3 +124,33 @@ def test_an_application_has_no_day_of_connection_and_no_nonsense(desk: Desk) -> 
     for wrong in ({"connected_on": "2025-01-01"}, {"building_area": "0"}, {"phone": "1"}):
         status, answer = desk.post("/connections", {"reason": "x", "applications": [a_home(next(NUMBERS), **wrong)]})
         assert (status, answer["code"]) in ((400, "invalid_input"), (422, "invalid_input"), (400, "number_wrong"))
+
+
+def test_a_home_that_was_known_and_never_connected_keeps_its_account(desk: Desk) -> None:
+    home = a_home(next(NUMBERS))
+    desk.set_day(date(2026, 1, 10))
+    desk.post("/policies", {"name": "default", "set": {"illegal_use_rule": "DAYS"}})
+    (found,) = desk.do("unknown-homes", homes=[home], used_since="2026-01-01")
+    status, applied = desk.post("/connections", {"reason": "form 7", "applications": [{**home, "name": "李明"}]})
+    assert status == 201, applied
+    number = applied["applications"][0]["application_id"]
+    desk.set_day(date(2026, 2, 1))
+    for verb in STEPS:
+        status, answer = step(desk, verb, number)
+        assert status == 201, answer
+    assert answer["applications"][0]["account_no"] == found["account_no"]
+    card = desk.get(f"/accounts/{found['account_no']}")[1]
+    assert (card["state"], card["name"], card["connected_on"]) == ("active", "李明", "2026-02-01")
+    billed = desk.get(f"/accounts/{found['account_no']}/bills")[1]["bills"]
+    whole = sum(round(float(bill["amount"]) * 100) for bill in billed)
+    assert whole == round(233038 * (10 + 59) / 151), "ten days without a right, 59 with one"
+
+
+def test_a_flat_whose_account_is_active_is_taken(desk: Desk) -> None:
+    home = a_home(next(NUMBERS))
+    assert desk.post("/accounts", {"accounts": [home]})[0] == 201
+    status, applied = desk.post("/connections", {"reason": "form 7", "applications": [home]})
+    number = applied["applications"][0]["application_id"]
+    for verb in STEPS:
+        status, answer = step(desk, verb, number)
+    assert (status, answer["code"]) == (409, "flat_taken")

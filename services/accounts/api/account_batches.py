@@ -25,7 +25,7 @@ from services.accounts.domain.account_batch import (
 )
 from services.accounts.domain.place import Place
 from services.accounts.formats.account_list import read_account_list
-from services.accounts.queries.account_batch import account_batch, batch_outcomes
+from services.accounts.queries.account_batch import account_batch, batch_outcomes, batches_page
 from services.accounts.use_cases.start_batch import StartBatch
 from shared.chassis.auth import Forbidden, allow
 from shared.chassis.codec import strict_json
@@ -123,6 +123,33 @@ def _start(code: str, mode: str, body: dict[str, Any], choice: Choice, *, asked:
     key = idempotency_key()
     commands: Commands = current_app.extensions["commands"]
     return answered(commands.run(begun_by_one_person, command, caller=caller(), key=key, request=asked, status=201))
+
+
+class BatchLineSchema(BegunBatchSchema):
+    chosen = fields.Dict()
+    by = fields.String()
+    started_at = fields.String()
+
+
+class BatchesSchema(Schema):
+    batches = fields.List(fields.Nested(BatchLineSchema))
+    next = fields.Integer(allow_none=True)
+
+
+class BatchesQuery(Schema):
+    before = QueryNumber(least=1, most=2**62)
+    limit = QueryNumber(least=1, most=1000, load_default=100)
+
+
+@account_batches.get("/account-batches")
+@allow(*READERS)
+@account_batches.arguments(BatchesQuery, location="query")
+@account_batches.response(200, BatchesSchema)
+def get_account_batches(query: dict[str, Any]) -> Any:
+    """Batches, the newest first, a page at a time."""
+    commands: Commands = current_app.extensions["commands"]
+    with commands.reading() as work:
+        return batches_page(work, before=query.get("before"), limit=query["limit"])
 
 
 class BatchReasonSchema(Schema):

@@ -1,4 +1,4 @@
-"""Two homes become one, one becomes two; and heat that is found in a home that has no account."""
+"""Two homes become one, one becomes two."""
 
 from __future__ import annotations
 

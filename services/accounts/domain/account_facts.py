@@ -129,13 +129,15 @@ class AccountFacts:
         return use
 
     def _illegal(self, season: HeatingSeason, *, cut_days: int, gone: bool) -> Used | None:
-        """Days of a home that was cut off count as used instead of as lost; a home that is not connected has no others."""
+        """Days of a home that was cut off count as used instead of as lost; before a connection there are no others."""
         uses = [use for use in self.illegal_uses if use.season == season.season]
         if not uses:
             return None
         days = days_used(uses, season)
         if gone or any(period.state == NOT_CONNECTED for period in self.periods):
             return Used(days)
+        if (connected_on := self.home.connected_on) is not None and connected_on > season.start_on:
+            return Used(days, lawful=season.days_from(connected_on))
         without_heat = max(cut_days - days, 0)
         return Used(days, lawful=season.day_count - days - without_heat, without_heat=without_heat)
 

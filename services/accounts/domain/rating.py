@@ -177,7 +177,8 @@ def _by_parts(line: dict[str, Any], home: Home, tariff: Tariff, of_class: Mappin
 def _reductions(home: Home, tariff: Tariff) -> list[dict[str, Any]]:
     """Why the home pays less than the season fee: each reason with the ``times`` that it multiplies by."""
     reductions = []
-    if home.connected_on is not None and home.connected_on > tariff.season.start_on:
+    illegal = home.use.illegal is not None  # then the days before and after a connection are counted with it
+    if home.connected_on is not None and home.connected_on > tariff.season.start_on and not illegal:
         reductions.append(_since_connection(home.connected_on, tariff))
     reductions += _while_an_account(home, tariff)
     use = replace(home.use, suspended=True) if home.suspended else home.use

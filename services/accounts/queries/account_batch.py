@@ -13,6 +13,15 @@ SELECT b.batch_id, b.verb, b.mode, b.request, b.chosen, b.accounts, k.actor, k.a
        EXISTS (SELECT FROM account_batch_pages p WHERE p.batch_id = b.batch_id AND p.done_by IS NULL)
 FROM account_batches b JOIN commands k USING (command_id) WHERE b.batch_id = %s
 """
+# Numbers of commands come in blocks of each process: the order is that of the instants.
+_PAGE = """
+SELECT b.batch_id, b.verb, b.mode, b.chosen, b.accounts, k.actor, k.at,
+       EXISTS (SELECT FROM account_batch_pages p WHERE p.batch_id = b.batch_id AND p.done_by IS NULL)
+FROM account_batches b JOIN commands k USING (command_id)
+WHERE %(before)s::bigint IS NULL OR (k.at, b.batch_id) < (
+    SELECT k.at, b.batch_id FROM account_batches b JOIN commands k USING (command_id) WHERE b.batch_id = %(before)s)
+ORDER BY k.at DESC, b.batch_id DESC LIMIT %(limit)s
+"""
 _COUNTS = """
 SELECT outcome, code, count(*), sum(amount_fen)::bigint FROM account_batch_outcomes WHERE batch_id = %s
 GROUP BY outcome, code ORDER BY outcome, code
@@ -66,6 +75,19 @@ def account_batch(work: Work, batch_id: int) -> dict[str, Any]:
             {"outcome": outcome, "code": code, "accounts": count} for outcome, code, count, _ in counts if code
         ],
     }
+
+
+def batches_page(work: Work, *, before: int | None, limit: int) -> dict[str, Any]:
+    """Batches, the newest first; ``next`` is asked for as ``before``. Refuses `unknown_batch`."""
+    if before is not None and not work.rows("SELECT 1 FROM account_batches WHERE batch_id = %s", (before,)):
+        raise UnknownBatch("there is no such batch", batch_id=before)
+    rows = work.rows(_PAGE, {"before": before, "limit": limit})
+    told = [
+        {"batch_id": number, "verb": verb, "mode": mode, "accounts": accounts, "chosen": chosen, "by": actor,
+         "started_at": at.isoformat(), "state": "running" if runs else "done"}
+        for number, verb, mode, chosen, accounts, actor, at, runs in rows
+    ]  # fmt: skip
+    return {"batches": told, "next": rows[-1][0] if len(rows) == limit else None}
 
 
 def batch_outcomes(work: Work, batch_id: int, *, outcome: str | None, after: str, limit: int) -> dict[str, Any]:

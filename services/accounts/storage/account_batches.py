@@ -14,8 +14,8 @@ SELECT b.batch_id, b.verb, b.mode, b.request, k.actor FROM account_batches b JOI
 WHERE b.batch_id = %s
 """
 _OPEN = """
-SELECT batch_id, page, account_nos FROM account_batch_pages
-WHERE done_by IS NULL AND (%(batch_id)s::bigint IS NULL OR batch_id = %(batch_id)s) ORDER BY batch_id, page LIMIT 1
+SELECT batch_id, page FROM account_batch_pages
+WHERE done_by IS NULL AND (%(batch_id)s::bigint IS NULL OR batch_id = %(batch_id)s) ORDER BY batch_id, page LIMIT %(limit)s
 """
 PAGE_DONE = Change(
     "UPDATE account_batch_pages p SET done_by = v.done_by FROM {rows} AS v (batch_id, page, done_by)"
@@ -65,10 +65,9 @@ def add_batch(work: Work, verb: str, mode: str, request: object, chosen: object,
     return batch_id
 
 
-def next_page(work: Work, batch_id: int | None) -> tuple[int, int] | None:
-    """Batch and number of a page that is not done, of one batch or of any; somebody may be at it."""
-    rows = work.rows(_OPEN, {"batch_id": batch_id})
-    return (rows[0][0], rows[0][1]) if rows else None
+def next_pages(work: Work, batch_id: int | None, *, limit: int) -> list[tuple[int, int]]:
+    """Batch and number of pages that are not done, of one batch or of any; somebody may be at one of them."""
+    return [(row[0], row[1]) for row in work.rows(_OPEN, {"batch_id": batch_id, "limit": limit})]
 
 
 def page_of(work: Work, batch_id: int, page: int, *, locked: bool) -> BatchPage | None:

@@ -262,6 +262,23 @@ def split_by_days(
     return found
 
 
+def rest_for_next(work: Work, facts: AccountFacts, season: int, household: str) -> list[Corrected]:
+    """What the season costs now beyond what was billed of it is the next owner's; what was billed stays where it is."""
+    shares = shares_billed(work, [facts.account_no], from_season=season).get((facts.account_no, season), [])
+    if not shares:
+        return []
+    charges = charges_of(work, season, shares)
+    home = facts.home_in(charges.season)
+    charge = charges.of(values_of(home), heat_station=facts.heat_station, account_no=facts.account_no)
+    amount_fen = charge.amount_fen - sum(share.charged_fen for share in shares)
+    due_on = due_parts(
+        charges.policy, charges.season, amount_fen=1, posted_on=work.today, payer="", scope=charge.scope
+    )[0][1]
+    own = _share_of(household, shares, shares[0])
+    rest = Corrected(facts.account_no, season, own, amount_fen, home.without_heat, due_on, charge, charges)
+    return [rest] if amount_fen > 0 else []
+
+
 def _share_of(payer: str, shares: Sequence[Share], issued: Share) -> Share:
     """The payer's share as it was billed so far, or one that begins now, with nothing."""
     begins = Share(issued.bill_no, payer, issued.price_class, BEGINS, 0, 0, issued.suspended, None, None)

@@ -39,6 +39,8 @@ def add_accounts(work: Work, accounts: Sequence[NewAccount], *, verb: str, reaso
 
     Refused: `account_no_taken` and `flat_taken`, also within the list.
     """
+    if not accounts:
+        return []
     assert_free(work, accounts)
     assigned = iter(new_account_nos(work, sum(account.account_no is None for account in accounts)))
     account_nos = [account.account_no or next(assigned) for account in accounts]

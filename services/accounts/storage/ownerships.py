@@ -66,21 +66,29 @@ def owners_since(work: Work, account_nos: Collection[str]) -> dict[str, date]:
 
 def move_in(work: Work, moves: Sequence[tuple[AccountFacts, NewOwner]]) -> None:
     """From today on these accounts have these owners; the others are told."""
+    for account_no, (customer_id, household) in new_owners(work, moves).items():
+        work.change(MOVE_IN, [(account_no, customer_id, household)])
+
+
+def new_owners(work: Work, moves: Sequence[tuple[AccountFacts, NewOwner]]) -> dict[str, tuple[int, str]]:
+    """By account, the customer and the payer that its row has to name; everything else is written, the others are told."""
     known = {tuple(row) for row in work.rows(
         "SELECT account_no, payer FROM ownerships WHERE account_no = ANY(%s)", ([facts.account_no for facts, _ in moves],)
     )}  # fmt: skip
     names = names_of(work, [facts.customer_id for facts, _ in moves])
-    told = []
+    told, owners = [], {}
     for (facts, owner), customer_id in zip(moves, work.new_ids(len(moves)), strict=True):
         household, account_no = next_household(facts.household), facts.account_no
         work.add([CustomerRow(customer_id, work.command_id, owner.name, owner.id_type, owner.id_no, owner.phone)])
         if (account_no, facts.household) not in known:
             work.add([OwnershipRow(account_no, facts.household, work.command_id, facts.customer_id, None)])
         work.add([OwnershipRow(account_no, household, work.command_id, customer_id, work.today, owner.assumed_by)])
-        work.change(MOVE_IN, [(account_no, customer_id, household)])
+        owners[account_no] = (customer_id, household)
         told.append(TransferredAccount(account_no, facts.household, names[facts.customer_id], household, owner.name,
                                        work.today, owner.assumed_by is not None))  # fmt: skip
-    work.emit(AccountsTransferred(tuple(told)))
+    if told:
+        work.emit(AccountsTransferred(tuple(told)))
+    return owners
 
 
 def assume(work: Work, facts: AccountFacts, bills: Sequence[Owned], *, reason: str) -> None:

@@ -328,6 +328,14 @@ MOVE = Change(
     " FROM {rows} AS v (account_no, state, suspended_from, varies_from) WHERE a.account_no = v.account_no",
     ("text", "text", "smallint", "smallint"),
 )
+CONNECT = Change(
+    "UPDATE heat_accounts a SET state = v.state, connected_on = v.connected_on, warranty_until = v.warranty_until,"
+    " price_class = v.price_class, customer_id = v.customer_id, household = v.household,"
+    " varies_from = least(a.varies_from, v.varies_from)"
+    " FROM {rows} AS v (account_no, state, connected_on, warranty_until, price_class, customer_id, household, varies_from)"
+    " WHERE a.account_no = v.account_no",
+    ("text", "text", "date", "date", "text", "bigint", "text", "smallint"),
+)
 END_PERIOD = Change(
     "UPDATE inactive_periods p SET until_on = v.until_on FROM {rows} AS v (period_id, until_on)"
     " WHERE p.period_id = v.period_id AND (p.until_on IS NULL OR p.until_on > v.until_on)",

@@ -6,15 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from services.accounts.domain.account_facts import ACTIVE
 from services.accounts.domain.connection import CONNECTION, Acceptance, Application
 from services.accounts.domain.connection_charge import ContractUnpaid
-from services.accounts.domain.new_account import assert_may_be_opened
+from services.accounts.domain.new_account import NewAccount, assert_may_be_opened
 from services.accounts.domain.occupancy import assert_gate_open
+from services.accounts.storage.account_facts import add_moves, locked_facts
+from services.accounts.storage.bill_corrections import corrections_due, post_corrections, rest_for_next
 from services.accounts.storage.buildings import occupancies
 from services.accounts.storage.connection_charges import asked_of
 from services.accounts.storage.connections import locked_applications, move_applications
 from services.accounts.storage.in_force import InForce
+from services.accounts.storage.known_homes import as_connected, connect_known, never_connected, taken_over
 from services.accounts.storage.new_accounts import add_accounts
+from services.accounts.storage.ownerships import new_owners
 from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import refused_at
 from shared.kernel.money import format_yuan
@@ -27,7 +32,7 @@ class ConnectAccount:
 
 
 def connect_account(command: ConnectAccount, work: Work) -> dict[str, Any]:
-    """Connect all homes of the list, or none; nothing is billed by it.
+    """Connect all homes of the list, or none; nothing is billed by it. A home that was known keeps its account.
 
     Refuses `not_found`, `transition_refused`, `contract_unpaid`, `occupancy_too_low`, `account_no_taken`, `flat_taken`,
     `warranty_before_connection`.
@@ -43,7 +48,7 @@ def connect_account(command: ConnectAccount, work: Work) -> dict[str, Any]:
     ]  # fmt: skip
     for number, account in enumerate(accounts):
         assert_may_be_opened(account, today=work.today, place=f"acceptances/{number}")
-    account_nos = add_accounts(work, accounts, verb="connect", reason=command.reason)
+    account_nos = _connected(work, accounts, in_force.current_season, command.reason)
     move_applications(
         work, applications, verb="accept", place="acceptances", note=command.reason, account_nos=account_nos
     )
@@ -51,6 +56,32 @@ def connect_account(command: ConnectAccount, work: Work) -> dict[str, Any]:
         {"application_id": application_id, "state": "accepted", "account_no": account_no}
         for application_id, account_no in zip(application_ids, account_nos, strict=True)
     ]}  # fmt: skip
+
+
+def _connected(work: Work, accounts: Sequence[NewAccount], season: int, reason: str) -> list[str]:
+    """The numbers in the order of the list; only flats that nobody has get a new one."""
+    known = never_connected(work, [account.flat for account in accounts])
+    new = [account for account in accounts if account.flat not in known]
+    numbers = dict(
+        zip((account.flat for account in new), add_accounts(work, new, verb="connect", reason=reason), strict=True)
+    )
+    again = [account for account in accounts if account.flat in known]
+    if again:
+        before = locked_facts(work, [known[account.flat] for account in again], place="acceptances", verb="connect")
+        after = [as_connected(facts, account) for facts, account in zip(before, again, strict=True)]
+        moves = taken_over(work, before, again)
+        owners = new_owners(work, moves)
+        corrections = corrections_due(
+            work, [facts for facts in after if facts.account_no not in owners], from_season=season
+        )
+        for facts in after:
+            if facts.account_no in owners:
+                corrections += rest_for_next(work, facts, season, owners[facts.account_no][1])
+        connect_known(work, before, after, owners, season=season, reason=reason)
+        moved = [(facts, facts.state_on(work.today)) for facts in before]
+        add_moves(work, moved, verb="connect", to_state=ACTIVE, day=work.today, reason=reason)
+        post_corrections(work, corrections, reason=reason)
+    return [known.get(account.flat) or numbers[account.flat] for account in accounts]
 
 
 def _assert_paid_and_wanted(work: Work, applications: Sequence[Application], in_force: InForce) -> None:

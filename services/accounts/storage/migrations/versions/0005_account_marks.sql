@@ -22,7 +22,7 @@ CREATE INDEX former_homes_of_account ON former_homes (account_no, until_on, form
 CREATE TRIGGER former_homes_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON former_homes
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 GRANT SELECT, INSERT ON former_homes TO {app};
-GRANT UPDATE (price_class) ON heat_accounts TO {app};
+GRANT UPDATE (price_class, connected_on, warranty_until) ON heat_accounts TO {app};
 
 -- account_no goes on; other_no ended in it (merge) or came out of it (split). An account ends once and begins once.
 CREATE TABLE account_joins (
