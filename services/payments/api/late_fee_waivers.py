@@ -59,7 +59,7 @@ class AskedWaiverSchema(Schema):
     payer = Text(longest=80)
 
 
-class RequestSchema(Schema):
+class WaiverRequestSchema(Schema):
     waivers = fields.List(fields.Nested(AskedWaiverSchema), required=True, validate=validate.Length(1, 1000))
     reason = Text(longest=200, required=True)
     preview = Flag(load_default=False)
@@ -83,7 +83,7 @@ class RequestedLineSchema(WaiverLineSchema):
     waived = fields.String()
 
 
-class RequestedSchema(Schema):
+class WaiversRequestedSchema(Schema):
     request_id = fields.Integer(metadata={"description": "not in a preview"})
     state = fields.String()
     homes = fields.Integer()
@@ -95,9 +95,9 @@ class RequestedSchema(Schema):
 
 @late_fee_waivers.post("/late-fee-waivers")
 @allow(*MAKERS)
-@late_fee_waivers.arguments(RequestSchema)
-@late_fee_waivers.response(200, RequestedSchema, description="A preview: what it would leave")
-@late_fee_waivers.alt_response(201, schema=RequestedSchema, description="Asked for; a second person decides")
+@late_fee_waivers.arguments(WaiverRequestSchema)
+@late_fee_waivers.response(200, WaiversRequestedSchema, description="A preview: what it would leave")
+@late_fee_waivers.alt_response(201, schema=WaiversRequestedSchema, description="Asked for; a second person decides")
 def post_late_fee_waivers(body: dict[str, Any]) -> Response:
     """Ask that late fees be waived until a day, or look at what that would leave. Needs an Idempotency-Key."""
     asked = tuple(AskedWaiver(**waiver) for waiver in body["waivers"])
@@ -109,7 +109,7 @@ def post_late_fee_waivers(body: dict[str, Any]) -> Response:
                                     status=201))  # fmt: skip
 
 
-class DecisionSchema(Schema):
+class WaiverDecisionSchema(Schema):
     verb = fields.String(required=True, validate=validate.OneOf(["approve", "reject"]))
     content_hash = fields.String(required=True, validate=validate.Regexp(re.compile(r"\A[0-9a-f]{64}\Z", re.ASCII)))
     remark = Text(longest=200)
@@ -123,7 +123,7 @@ class DecidedSchema(Schema):
 
 @late_fee_waivers.post("/late-fee-waivers/requests/<int:request_id>/decisions")
 @allow(*DECIDERS)
-@late_fee_waivers.arguments(DecisionSchema)
+@late_fee_waivers.arguments(WaiverDecisionSchema)
 @late_fee_waivers.alt_response(201, schema=DecidedSchema)
 def post_decisions(body: dict[str, Any], request_id: int) -> Response:
     """Agree to a request as it was read (its ``content_hash``), or say no. Needs an Idempotency-Key."""
