@@ -27,6 +27,7 @@ COMMANDS = {
     "trial-balance": "deploy.commands.counter:trial_balance",
     "bank": "deploy.commands.bank:bank",
     "policy": "deploy.commands.policy:policy",
+    "approvals": "deploy.commands.approvals:approvals",
     "audit": "deploy.commands.audit:audit",
     "calendar": "deploy.commands.calendar:calendar",
     "scenario": "deploy.commands.scenario:scenario",
