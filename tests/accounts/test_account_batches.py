@@ -194,6 +194,21 @@ def test_what_needs_a_second_person_is_not_divided_away_by_pages(desk: Desk, mon
     assert report["reasons"] == [{"outcome": "refused", "code": "needs_approval", "accounts": 2}]
 
 
+def test_what_a_person_does_in_batches_on_a_day_counts_together_where_the_rule_says_so(desk: Desk) -> None:
+    desk.set_day(date(2033, 5, 1))
+    first, second = desk.home(), desk.home()
+    try:
+        rules(desk, disconnect_account={"from_homes": 2, "whole_day": True})
+        assert worked_off(desk, start(desk, "disconnect", {"reason": "x"}, accounts=[first]))["done"] == 1
+        assert worked_off(desk, start(desk, "disconnect", {"reason": "x"}, accounts=[second]))["refused"] == 1
+        assert (
+            desk.post("/accounts/disconnections", {"accounts": [second], "reason": "x"})[1]["code"] == "needs_approval"
+        )
+    finally:
+        rules(desk, disconnect_account={})
+        desk.set_day(date(2025, 10, 20))
+
+
 def test_the_history_names_who_asked_and_not_the_worker(desk: Desk) -> None:
     home = desk.billed_home()
     worked_off(desk, start(desk, "disconnect", {"reason": "demolished"}, accounts=[home]))

@@ -5,6 +5,8 @@ The verbs: declare_approval_rules, request_approval, decide_approval.
 
 from __future__ import annotations
 
+import threading
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -68,6 +70,44 @@ def test_one_person_is_enough_below_the_amount_and_the_number_of_homes(desk: Des
     path, content = larger(desk)  # 10 m² more at 26.00 a m²
     rules(desk, correct_area=rule)
     assert desk.post(path, content)[0] == status
+
+
+def test_a_list_is_not_cut_to_pass_below_the_rule(desk: Desk) -> None:
+    desk.set_day(date(2026, 1, 27))
+    rules(desk, correct_area={"from_homes": 3, "from_amount": "700.00", "whole_day": True})
+    clock, person = desk.set_day, "s" + uuid.uuid4().hex[:12]
+
+    def alone(*, login: str, homes: int = 1) -> Any:
+        path, body = larger(desk, homes=homes)
+        return desk.post(path, body, login=login)
+
+    assert alone(login=person, homes=2)[0] == 201
+    status, refused = alone(login=person)
+    assert (status, refused["facts"]["homes"], refused["facts"]["amount"]) == (403, 3, "780.00")
+    assert alone(login="somebody")[0] == 201  # a day and a person of his own
+    path, body = larger(desk)
+    clock(date(2026, 1, 28))
+    assert desk.post(path, body, login=person)[0] == 201
+
+
+def test_two_logins_of_a_person_and_requests_at_once_pass_no_more(desk: Desk) -> None:
+    rules(desk, correct_area={"from_homes": 2, "whole_day": True})
+    bodies = [larger(desk)[1] for _ in range(4)]
+    one, answers = uuid.uuid4().hex, []
+
+    def send(number: int) -> None:
+        token = desk.token("supervisor", login=f"login{number}", person=one)
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": f"{one}-{number}"}
+        client = desk.client.application.test_client()
+        answer = client.post("/accounts/areas", json=bodies[number], headers=headers)
+        answers.append(answer.status_code)
+
+    threads = [threading.Thread(target=send, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [201, 403, 403, 403]
 
 
 def test_reductions_and_extra_lines_are_not_set_off_against_each_other(desk: Desk) -> None:

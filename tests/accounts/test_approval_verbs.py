@@ -10,6 +10,7 @@ from services.accounts.api.approval_kinds import kinds
 from tests.architecture.code import modules, tree_of
 
 NOBODY_NEEDED = {
+    "post_price_differences": "posts what two people decided of a price",
     "begin_closing": "stops the run of a season that is over; closing it needs two people",
     "leave_unbilled": "names homes without a bill, which whoever closes the season reads",
     "serve_notice": "tells somebody what he owes and changes nothing of it",

@@ -12,19 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.accounts.domain.approval import (
-    APPROVED,
-    OPEN,
-    ApprovalLimit,
-    ApprovalRequest,
-    BeyondLimit,
-    ContentDiffers,
-    OwnRequest,
-    Person,
-    assert_open_to,
-    decides_as,
-)
+from services.accounts.domain.approval import APPROVED, OPEN, ApprovalRequest, assert_open_to, decides_as
 from shared.kernel.lifecycle import TransitionRefused
+from shared.kernel.two_people import ApprovalLimit, BeyondLimit, ContentDiffers, OwnRequest, Person
 from tests.accounts.approval_desk import asked, decided, decision, larger, limits
 from tests.accounts.lifecycle_desk import Desk
 

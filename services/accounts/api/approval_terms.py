@@ -19,7 +19,7 @@ from services.accounts.use_cases.delegate_approvals import DelegateApprovals, de
 from services.accounts.use_cases.end_delegation import EndDelegation, end_delegation
 from shared.chassis.auth import ROLES, allow
 from shared.chassis.http import Blueprint, answered, caller, json_body
-from shared.chassis.schemas import Day, Text, WholeNumber, Yuan
+from shared.chassis.schemas import Day, Flag, Text, WholeNumber, Yuan
 
 approval_terms = Blueprint("approval_terms", "approval_terms", description="What needs a second person, and whose")
 
@@ -55,6 +55,9 @@ class RuleSchema(Schema):
     from_amount = Yuan(minimum_fen=0, load_default=None, allow_none=True, attribute="from_fen")
     from_homes = WholeNumber(least=1, most=1_000_000, load_default=None, allow_none=True)
     decide_within_days = WholeNumber(least=1, most=365, load_default=DECIDE_WITHIN_DAYS)
+    whole_day = Flag(
+        load_default=False, metadata={"description": "all that one person did of the kind on a day counts together"}
+    )
 
 
 class RulesSchema(Schema):
@@ -67,6 +70,7 @@ class RuleShownSchema(Schema):
     from_amount = fields.String(allow_none=True)
     from_homes = fields.Integer(allow_none=True)
     decide_within_days = fields.Integer()
+    whole_day = fields.Boolean()
 
 
 class RulesShownSchema(Schema):

@@ -16,6 +16,7 @@ from services.accounts.api.account_locks import LockSchema
 from services.accounts.api.account_verbs import DESK, AccountsVerbSchema
 from services.accounts.api.approval_kinds import kinds
 from services.accounts.api.lifecycle import ChangeClassSchema, InspectSchema, NoticeSchema, SuspendSchema
+from services.accounts.approving import count_as_alone, person_behind
 from services.accounts.domain.account_batch import DO, PREVIEW, Batch
 from services.accounts.domain.approval_effect import Effect
 from services.accounts.domain.approval_rule import assert_one_is_enough
@@ -165,10 +166,15 @@ begun_by_one_person.__name__ = start_batch.__name__
 def _assert_one_is_enough(batch: Batch, verb: BatchVerb, answer: dict[str, Any], work: Work) -> None:
     kind = kinds().get(verb.use_case.__name__)
     if kind is not None:
-        step, before = kind.effect(answer), batch_so_far(work, batch.batch_id)
+        step, before, rule = (
+            kind.effect(answer),
+            batch_so_far(work, batch.batch_id),
+            rule_of(work, verb.use_case.__name__),
+        )
         charged_fen, credited_fen = before.charged_fen + step.charged_fen, before.credited_fen + step.credited_fen
         whole = Effect(before.accounts, charged_fen, credited_fen)
-        assert_one_is_enough(rule_of(work, verb.use_case.__name__), whole)
+        assert_one_is_enough(replace(rule, whole_day=False), whole)
+        count_as_alone(work, rule, step, person=person_behind(work, batch.actor))
 
 
 def is_already(code: str, refusal: Refusal) -> bool:

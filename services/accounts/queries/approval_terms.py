@@ -27,6 +27,7 @@ def approval_terms(work: Work, kinds: Sequence[str]) -> list[dict[str, Any]]:
             "from_amount": _yuan(rules[kind].from_fen),
             "from_homes": rules[kind].from_homes,
             "decide_within_days": rules[kind].decide_within_days,
+            "whole_day": rules[kind].whole_day,
             "limits": [{"role": limit.role, "limit": _yuan(limit.limit_fen)} for limit in limits[kind]],
         }
         for kind in kinds

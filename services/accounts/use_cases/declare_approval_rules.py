@@ -25,7 +25,7 @@ def declare_approval_rules(command: DeclareApprovalRules, work: Work) -> dict[st
     if len(set(kinds)) < len(kinds):
         raise InvalidInput("a kind has one rule", place="rules", value=", ".join(kinds))
     work.add(
-        RuleRow(work.command_id, rule.kind, rule.from_fen, rule.from_homes, rule.decide_within_days)
+        RuleRow(work.command_id, rule.kind, rule.from_fen, rule.from_homes, rule.decide_within_days, rule.whole_day)
         for rule in command.rules
     )
     return {"rules": told_rules(command.rules)}
@@ -34,6 +34,7 @@ def declare_approval_rules(command: DeclareApprovalRules, work: Work) -> dict[st
 def told_rules(rules: Sequence[ApprovalRule]) -> list[dict[str, Any]]:
     return [
         {"kind": rule.kind, "from_amount": None if rule.from_fen is None else format_yuan(rule.from_fen),
-         "from_homes": rule.from_homes, "decide_within_days": rule.decide_within_days}
+         "from_homes": rule.from_homes, "decide_within_days": rule.decide_within_days,
+         "whole_day": rule.whole_day}
         for rule in rules
     ]  # fmt: skip

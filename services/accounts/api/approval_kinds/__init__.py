@@ -7,19 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache, wraps
+from functools import cache
 from typing import Any
 
 from marshmallow import Schema
 
+from services.accounts.approving import UseCase, done_by_one
 from services.accounts.domain.approval_effect import NO_EFFECT, Effect, effect_of_accounts
-from services.accounts.domain.approval_rule import assert_one_is_enough
-from services.accounts.queries.approval_terms import rule_of
+from shared.chassis.http import identity
 from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import InvalidInput
 from shared.kernel.registry import declarations, declared
-
-UseCase = Callable[[Any, Work], Any]
 
 
 def effect_of_nothing(_answer: Any) -> Effect:
@@ -84,20 +82,9 @@ def carry_out(code: str, content: Any, work: Work) -> tuple[Any, Effect]:
 
 
 def by_one_person(use_case: UseCase) -> UseCase:
-    """The use case under its own name, refused with `needs_approval` where the rules find what it did too much for one.
-
-    It is looked at when it is done and before it is committed: nothing can come between.
-    """
-    code = use_case.__name__
-
-    @wraps(use_case)
-    def alone(command: Any, work: Work) -> Any:
-        answer = use_case(command, work)
-        if (kind := kinds().get(code)) is not None:
-            rule = rule_of(work, code)
-            if kind.exceptional(command):
-                rule = replace(rule, from_fen=0)
-            assert_one_is_enough(rule, kind.effect(answer))
-        return answer
-
-    return alone
+    """The use case under its own name, refused with `needs_approval` where the rules find what it did too much for one."""
+    kind = kinds().get(use_case.__name__)
+    if kind is None:
+        return use_case
+    who = identity()
+    return done_by_one(use_case, kind.effect, person=who.person or who.subject, exceptional=kind.exceptional)

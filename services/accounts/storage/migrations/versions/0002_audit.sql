@@ -134,9 +134,25 @@ CREATE TABLE approval_rules (
     from_fen           bigint CONSTRAINT approval_rules_amount CHECK (from_fen >= 0),
     from_homes         integer CONSTRAINT approval_rules_homes CHECK (from_homes > 0),
     decide_within_days smallint NOT NULL CONSTRAINT approval_rules_days CHECK (decide_within_days BETWEEN 1 AND 365),
+    -- Whether what one person did of the kind on a day is taken together.
+    whole_day          boolean NOT NULL DEFAULT false,
     CONSTRAINT approval_rules_pkey PRIMARY KEY (command_id, kind)
 );
 CREATE INDEX approval_rules_of_kind ON approval_rules (kind, command_id);
+
+-- What one person did alone of a kind that can need two.
+CREATE TABLE done_alone (
+    command_id  bigint CONSTRAINT done_alone_pkey PRIMARY KEY CONSTRAINT done_alone_command REFERENCES commands,
+    kind        text NOT NULL,
+    person      text NOT NULL CONSTRAINT done_alone_person CHECK (person <> ''),
+    business_on date NOT NULL,
+    homes       integer NOT NULL CONSTRAINT done_alone_homes CHECK (homes >= 0),
+    amount_fen  bigint NOT NULL CONSTRAINT done_alone_amount CHECK (amount_fen >= 0)
+);
+CREATE INDEX done_alone_of_a_day ON done_alone (person, kind, business_on);
+CREATE TRIGGER done_alone_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON done_alone
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+GRANT SELECT, INSERT ON done_alone TO {app};
 
 -- Who is away lends the right to decide to somebody else, from a day on and until another, which is no longer among them.
 CREATE TABLE approval_delegations (
