@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -23,6 +24,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from services.payments.domain.late_fee import nothing_open
+from services.payments.storage.debts import debts_of_bills, open_debts
 from shared.kernel.errors import Refusal
 from shared.kernel.money import format_yuan, parse_yuan
 from tests.payments.till import IN_WINDOW, Till
@@ -40,6 +43,9 @@ TERMS = st.sampled_from([
     dataclasses.replace(REFERENCE_TERMS, partial_payment_allowed=False, late_fee_base="WHOLE_FEE"),
     dataclasses.replace(REFERENCE_TERMS, late_fee_kind="ONE_OFF", cash_precision_fen=100),
 ])  # fmt: skip
+WAIVED: dict[str, dict[str, Any]] = {
+    "PERCENT": {"pct": Decimal(50)}, "DELTA": {"amount_fen": 700}, "FIXED": {"amount_fen": 0}, "NEW_START": {},
+}  # fmt: skip
 EXPECTED = {"in_bank_collection", "already_collected", "debt_outstanding", "partial_payment_refused", "not_this_payer"}
 
 
@@ -65,6 +71,7 @@ class Money(RuleBasedStateMachine):
         self.billed = {(home, payer): 0 for home in self.homes for payer in ("self", EMPLOYER)}
         self.live: dict[int, int] = {}
         self.claimed: dict[str, int] = {}
+        self.waived: dict[str, int] = {}
 
     @rule(days=st.integers(1, 60))
     def time_passes(self, days: int) -> None:
@@ -142,6 +149,21 @@ class Money(RuleBasedStateMachine):
         _, batch_no = self.claimed.popitem()
         assert self.till.release(batch_no, 1) == [1]
 
+    @rule(home=HOMES, mode=st.sampled_from(sorted(WAIVED)), days=st.integers(0, 40))
+    def a_late_fee_is_waived(self, home: int, mode: str, days: int) -> None:
+        value = {"start_on": self.day} if mode == "NEW_START" else WAIVED[mode]
+        owing = [each for each in self.homes if self.till.owes(each) != "0.00"] or self.homes
+        chosen = owing[home % len(owing)]
+        with expected("nothing_to_waive", "waiver_in_force"):
+            self.waived[chosen] = self.till.waive(chosen, mode, until_on=self.day + timedelta(days=days), **value)
+
+    @precondition(lambda self: self.waived)
+    @rule()
+    def a_waiver_is_revoked(self) -> None:
+        _, number = self.waived.popitem()
+        with expected("waiver_not_in_force"):
+            self.till.revoke(number)
+
     def _seen(self, home: str) -> tuple[Any, ...]:
         told = self.till.statement(home)
         return self.till.owed(home), self.till.owed(home, payer=EMPLOYER), told["bills"], told["credits"]
@@ -149,6 +171,18 @@ class Money(RuleBasedStateMachine):
     @invariant()
     def every_equation_holds(self) -> None:
         self.till.assert_complete()
+
+    @invariant()
+    def a_debt_is_closed_when_nothing_of_it_is_open_and_only_then(self) -> None:
+        homes = getattr(self, "homes", [])
+        with self.till.runtime.commands.reading() as work:
+            bills = {
+                row[0] for row in work.rows("SELECT bill_no FROM receivables WHERE account_no = ANY(%s)", (homes,))
+            }
+            debts = debts_of_bills(work, homes, bills)
+            left = {(d.bill_no, d.payer) for of_home in open_debts(work, homes).values() for d in of_home}
+        for debt in (debt for of_home in debts.values() for debt in of_home):
+            assert ((debt.bill_no, debt.payer) not in left) == nothing_open(debt, self.day), debt
 
     @invariant()
     def the_statement_says_what_is_open_and_credited(self) -> None:

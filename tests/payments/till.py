@@ -9,19 +9,24 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from services.payments.domain.waiver_request import AskedWaiver
 from services.payments.queries.completeness import completeness
 from services.payments.queries.owed_today import owed_on
 from services.payments.queries.statement import statement
 from services.payments.queries.trial_balance import trial_balance
 from services.payments.use_cases.claim_debits import ClaimDebits, claim_debits
+from services.payments.use_cases.decide_waivers import DecideWaivers, decide_waivers
 from services.payments.use_cases.pay import NewPayment, Pay, pay
 from services.payments.use_cases.post_debits import post_debits
 from services.payments.use_cases.release_debits import ReleaseDebits, release_debits
+from services.payments.use_cases.request_waivers import RequestWaivers, request_waivers
 from services.payments.use_cases.reverse import Reversal, Reverse, reverse
+from services.payments.use_cases.revoke_waivers import RevokeWaivers, revoke_waivers
 from services.payments.use_cases.take_over_prepayments import take_over_prepayments
 from shared.chassis.runtime import Runtime
 from shared.chassis.unit_of_work import Caller
 from shared.kernel.money import parse_yuan
+from shared.kernel.two_people import Person
 from shared.messages.accounts import SELF, CarriedOverPrepayment, PrepaymentsCarriedOver
 from shared.messages.bank_gateway import DebitResult, DebitsReturned
 from tests.support.bills import ACCOUNTS, issue, open_home
@@ -101,6 +106,18 @@ class Till:
     def take_over(self, account_no: str, amount: str, received_on: date) -> None:
         event = PrepaymentsCarriedOver((CarriedOverPrepayment(account_no, parse_yuan(amount), received_on),))
         self.runtime.commands.run(take_over_prepayments, event, caller=ACCOUNTS)
+
+    def waive(self, account_no: str, mode: str, **value: Any) -> int:
+        """A late fee that the one asks to be waived and the other agrees to; the number of the waiver."""
+        command = RequestWaivers((AskedWaiver(account_no, mode, **value),), "ill", Person("staff:zhang", "zhang", ()))
+        asked = json.loads(self.runtime.commands.run(request_waivers, command, caller=CASHIER).body)
+        checker = Person("staff:li", "li", ("supervisor",))
+        decision = DecideWaivers(asked["request_id"], "approve", bytes.fromhex(asked["content_hash"]), checker)
+        self.runtime.commands.run(decide_waivers, decision, caller=CASHIER)
+        return int(asked["waivers"][0]["waiver_id"])
+
+    def revoke(self, waiver_id: int) -> None:
+        self.runtime.commands.run(revoke_waivers, RevokeWaivers((waiver_id,), "wrong home"), caller=CASHIER)
 
     @property
     def today(self) -> date:
