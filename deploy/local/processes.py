@@ -20,6 +20,7 @@ from shared.kernel.errors import Refusal
 
 HALVES = ("web", "worker")
 START_SECONDS = 60
+LOOKS_BEFORE_GONE = 20
 
 
 class DidNotStart(Refusal):
@@ -113,7 +114,7 @@ def _wait_ready(environment: Environment) -> None:
     while waiting:
         for service in sorted(waiting):
             for half in HALVES:
-                if _living_pid(environment, service, half) is None:
+                if _has_ended(environment, service, half):
                     raise DidNotStart(f"{service} {half} ended at once", log=str(log_file(environment, service, half)),
                                       last_lines=_tail(log_file(environment, service, half)))  # fmt: skip
             url = environment.variables[f"NUAN_{service.upper()}_URL"]
@@ -137,6 +138,16 @@ def _living_pid(environment: Environment, service: str, half: str) -> int | None
     except (OSError, ValueError):
         return None
     return pid if _is_ours(pid, service, half) else None
+
+
+def _has_ended(environment: Environment, service: str, half: str) -> bool:
+    """Whether a process that was just started is gone. While it is being exchanged for the new program (exec) it has no
+    words of its own for a moment, on a busy machine a long one: so it is asked again."""
+    for _ in range(LOOKS_BEFORE_GONE):
+        if _living_pid(environment, service, half) is not None:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def _is_ours(pid: int | None, service: str, half: str) -> bool:
