@@ -491,14 +491,15 @@ def test_a_decision_that_is_not_sound_is_refused(office: Office, body: Any) -> N
     assert office.decide(request)[0] == 201
 
 
-@pytest.mark.parametrize("number", [0, 77, 2**62, 2**70])
-def test_an_unknown_request_is_refused(office: Office, number: int) -> None:
+@pytest.mark.parametrize(
+    ("number", "code"), [(0, "unknown_waiver_request"), (77, "unknown_waiver_request"), (2**70, "not_found")]
+)
+def test_an_unknown_request_is_refused(office: Office, number: int, code: str) -> None:
     unknown = {"request_id": number, "content_hash": "0" * 64}
-    assert office.decide(unknown)[1]["code"] == "unknown_waiver_request"
-    assert (
-        office.send("POST", f"/late-fee-waivers/requests/{number}/withdrawals", {})[1]["code"]
-        == "unknown_waiver_request"
-    )
+    status, answer = office.decide(unknown)
+    assert (status, answer["code"]) == (404, code)
+    path = f"/late-fee-waivers/requests/{number}/withdrawals"
+    assert office.send("POST", path, {})[1]["code"] == code
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from flask import Response, current_app
 from marshmallow import Schema, ValidationError, fields, validate
 
 from services.payments.domain.late_fee_waiver import MODES
-from services.payments.domain.waiver_request import AskedWaiver, UnknownWaiverRequest
+from services.payments.domain.waiver_request import AskedWaiver
 from services.payments.queries.late_fee_waivers import STATES
 from services.payments.queries.late_fee_waivers import late_fee_waivers as waivers_of
 from services.payments.use_cases.decide_waivers import DECIDERS, DecideWaivers, decide_waivers
@@ -128,7 +128,7 @@ class DecidedSchema(Schema):
 def post_decisions(body: dict[str, Any], request_id: int) -> Response:
     """Agree to a request as it was read (its ``content_hash``), or say no. Needs an Idempotency-Key."""
     key, seen = idempotency_key(), bytes.fromhex(body["content_hash"])
-    command = DecideWaivers(_checked(request_id), body["verb"], seen, _person(), body.get("remark"))
+    command = DecideWaivers(request_id, body["verb"], seen, _person(), body.get("remark"))
     return answered(_commands().run(decide_waivers, command, caller=caller(), key=key, request=[request_id, json_body()],
                                     status=201))  # fmt: skip
 
@@ -144,7 +144,7 @@ class RemarkSchema(Schema):
 def post_withdrawals(body: dict[str, Any], request_id: int) -> Response:
     """Take a request of one's own back before anybody has decided. Needs an Idempotency-Key."""
     key = idempotency_key()
-    command = WithdrawWaivers(_checked(request_id), _person(), body.get("remark"))
+    command = WithdrawWaivers(request_id, _person(), body.get("remark"))
     return answered(_commands().run(withdraw_waivers, command, caller=caller(), key=key, request=[request_id, json_body()],
                                     status=201))  # fmt: skip
 
@@ -223,9 +223,3 @@ def _commands() -> Commands:
 def _person() -> Person:
     who = identity()
     return Person(who.subject, who.person, who.roles)
-
-
-def _checked(request_id: int) -> int:
-    if not 0 < request_id < NUMBER_MAX:
-        raise UnknownWaiverRequest("there is no such request", request_id=str(request_id)[:40])
-    return request_id
