@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from deploy.local.in_process import InProcessSystem
+from deploy.scenario.applied import Applied
 from deploy.scenario.asking import Asking, StoryRefused
 from deploy.scenario.bank import result_file
 from deploy.scenario.parse import Scenario, Step
@@ -29,6 +30,16 @@ OPTIONS: dict[str, frozenset[str]] = {
     "meter": frozenset({"kwh", "gj", "factor"}),
     "parts": frozenset(),
     "suspend": frozenset({"seasons"}),
+    "ask_suspension": frozenset({"seasons"}),
+    "answer_suspension": frozenset({"granted"}),
+    "lapse_suspension": frozenset(),
+    "homes": frozenset(),
+    "apply": frozenset({"class", "area", "inner", "usable", "height", "floor", "warranty_until", "owner"}),
+    "survey": frozenset({"feasible"}),
+    "contract": frozenset({"first_season", "connection_fee"}),
+    "contract_paid": frozenset({"receipt"}),
+    "accept": frozenset(),
+    "lapse_application": frozenset(),
     "resume": frozenset(),
     "disconnect": frozenset({"season"}),
     "transfer": frozenset({"to", "split", "assume"}),
@@ -90,6 +101,7 @@ class Story:
         self._batches: dict[str, int] = {}
         self._banks: set[str] = set()
         self._results: dict[str, tuple[str, bytes]] = {}
+        self._applied = Applied(self.ask)
 
     @staticmethod
     def first_unknown(steps: Iterable[Step]) -> Step | None:
@@ -203,6 +215,44 @@ class Story:
         if "seasons" in step.options:
             asked["seasons"] = int(step.options["seasons"])
         return self._done(step, "suspensions", suspensions=[asked])
+
+    def _ask_suspension(self, step: Step, name: str, season: str) -> dict[str, Any]:
+        seasons = int(step.options["seasons"]) if "seasons" in step.options else None
+        asked = {"account_no": self._account(name), "season": season_label(parse_season(season)), "seasons": seasons}
+        return self._applied.ask_suspension(name, asked, reason=self._reason(step))
+
+    def _answer_suspension(self, step: Step, name: str) -> dict[str, Any]:
+        granted = step.options.get("granted", "yes") != "no"
+        return self._applied.answer_suspension(name, granted=granted, reason=self._reason(step))
+
+    def _lapse_suspension(self, step: Step, name: str) -> None:
+        self._applied.lapse_suspension(name, reason=self._reason(step))
+
+    def _homes(self, step: Step, homes: str) -> None:
+        """How many homes the story's building has."""
+        building = {"compound": "story", "building": "1", "homes": int(homes)}
+        self.ask.post("accounts", "/buildings", {"buildings": [building], "reason": self._reason(step)})
+
+    def _apply(self, step: Step, name: str) -> dict[str, Any]:
+        home = self._home(step, name)
+        self._accounts[name] = home["account_no"]
+        return self._applied.apply(name, home, reason=self._reason(step))
+
+    def _survey(self, step: Step, name: str) -> dict[str, Any]:
+        feasible = step.options.get("feasible", "yes") != "no"
+        return self._applied.step(name, "surveys", feasible=feasible, reason=self._reason(step))
+
+    def _contract(self, step: Step, name: str) -> dict[str, Any]:
+        return self._applied.contract(name, dict(step.options), reason=self._reason(step))
+
+    def _contract_paid(self, step: Step, name: str) -> dict[str, Any]:
+        return self._applied.contract_paid(name, step.options["receipt"], reason=self._reason(step))
+
+    def _accept(self, step: Step, name: str) -> None:
+        self._applied.accept(name, reason=self._reason(step))
+
+    def _lapse_application(self, step: Step, name: str) -> None:
+        self._applied.step(name, "lapses", reason=self._reason(step))
 
     def _resume(self, step: Step, name: str) -> dict[str, Any]:
         return self._done(step, "resumptions", accounts=[self._account(name)])

@@ -421,6 +421,26 @@ def test_a_next_season_that_was_billed_already_is_corrected(
     assert of_next["amount"] == "2330.38"
 
 
+def test_somebody_is_sent_to_open_a_valve_that_was_closed_for_the_season(
+    service: AccountsService, three_suspended: list[str]
+) -> None:
+    path = f"/work-orders?account_no={three_suspended[0]}"
+    (order,) = service.get(path)[1]["items"]
+    number, by = order["work_order_id"], {"done_by": "李师傅", "done_on": AFTER.isoformat(), "valve": "V-1"}
+    photo = service.rows("SELECT nextval('ids')")[0][0]
+    service.as_owner(
+        "WITH k AS (SELECT command_id FROM commands LIMIT 1), c AS (INSERT INTO contents SELECT sha256('x'), command_id,"
+        " 'image/png', 1, 'x' FROM k RETURNING sha256) INSERT INTO documents"
+        " SELECT %s, k.command_id, 'work_order', %s, '铅封照片', 'seal.png', c.sha256 FROM k, c",
+        (photo, str(number)),
+    )
+    result = {"work_order_id": number, **by, "seal_no": "S-1", "photo_id": photo}
+    assert service.post("/work-orders/results", {"results": [result], "reason": "done"})[0] == 201
+    turned(service, "closures")
+    told = [(each["kind"], each["cause"], each["state"]) for each in service.get(path)[1]["items"]]
+    assert told == [("close_valve", "suspend", "done"), ("open_valve", "lapse", "opened")]
+
+
 def test_a_preview_ends_no_suspension(service: AccountsService, three_suspended: list[str]) -> None:
     before = service.content()
     assert turned(service, "closures", preview=True)["figures"]["suspensions_ended"] == 1

@@ -136,9 +136,14 @@ class Walk:
         with self.desk.runtime.commands.reading() as work:
             facts = facts_of(work, self.homes)
             bills = {home: account_bills(work, home)["bills"] for home in self.homes}
+            waiting = work.rows(
+                "SELECT account_no FROM work_orders WHERE account_no = ANY(%s) AND state IN ('opened', 'assigned', 'failed')"
+                " AND kind IN ('close_valve', 'open_valve')", (self.homes,),
+            )  # fmt: skip
             asked = self.dice.choice(self.homes)
             day = self.day - timedelta(days=self.dice.randint(0, 200))
             told = account_on_day(work, asked, day)
+        assert len(set(waiting)) == len(waiting), "nobody is sent to close and to open one valve"
         there = home_on(facts[asked].home, facts[asked].formers, day)
         assert told["home"]["price_class"] == there.price_class
         most = FEN_PER_DM2_MOST * max(13100 * HOMES, sum(each.home.building_area_dm2 for each in facts.values()))

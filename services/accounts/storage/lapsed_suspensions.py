@@ -11,6 +11,7 @@ from services.accounts.domain.season_dates import HeatingSeason
 from services.accounts.storage.account_facts import end_period, facts_of
 from services.accounts.storage.in_force import InForce
 from services.accounts.storage.rows import MOVE, MoveRow
+from services.accounts.storage.work_orders import open_work
 from shared.chassis.unit_of_work import Work
 from shared.messages.accounts import AccountsMoved, MovedAccount
 
@@ -66,9 +67,11 @@ def _active() -> str:
 
 
 def _tell(work: Work, lapsed: Sequence[tuple[str, date]]) -> None:
+    """The move of each, and somebody is sent to open its valve."""
     work.emit(AccountsMoved(tuple(
         MovedAccount(account_no, LAPSE, SUSPENDED, _active(), day) for account_no, day in lapsed
     )))  # fmt: skip
+    open_work(work, [account_no for account_no, _ in lapsed], verb=LAPSE, note=REASON)
     work.add(
         MoveRow(move_id, work.command_id, account_no, LAPSE, SUSPENDED, _active(), day, REASON)
         for move_id, (account_no, day) in zip(work.new_ids(len(lapsed)), lapsed, strict=True)
