@@ -18,6 +18,7 @@ from services.accounts.api.audit import audit
 from services.accounts.api.batch_verbs import carry_out_by, is_already
 from services.accounts.api.billing_runs import billing_runs
 from services.accounts.api.blacklist import blacklist
+from services.accounts.api.branches import branches
 from services.accounts.api.buildings import buildings
 from services.accounts.api.calendar import calendar
 from services.accounts.api.connections import connections
@@ -27,7 +28,9 @@ from services.accounts.api.imports import imports
 from services.accounts.api.lifecycle import lifecycle
 from services.accounts.api.listings import lists
 from services.accounts.api.metered_heat import metered_heat
+from services.accounts.api.month_ends import month_ends
 from services.accounts.api.partner_webhooks import webhooks
+from services.accounts.api.plans import plans
 from services.accounts.api.policies import policies
 from services.accounts.api.refund_entitlements import refund_entitlements
 from services.accounts.api.reliefs import reliefs
@@ -42,6 +45,7 @@ from services.accounts.batching import Batching
 from services.accounts.billing import Billing
 from services.accounts.consumer import HANDLERS, IGNORED
 from services.accounts.domain.connection_charge import ReceiptTaken
+from services.accounts.domain.month_end import MonthTaken
 from services.accounts.domain.suspension_application import AlreadyAsked
 from services.accounts.domain.work_order import SealUsed
 from services.accounts.exporting import Exporting
@@ -64,6 +68,8 @@ CONFLICTS = {
     "heat_accounts_pkey": AccountNoTaken("this number has an account"),
     "premises_flat_once": FlatTaken("this flat has an account"),
     "bills_one_live": Busy("these homes are being billed by another run"),
+    "month_ends_pkey": MonthTaken("somebody else has taken this month"),
+    "month_end_rows_pkey": MonthTaken("somebody else has taken this month"),
     "approval_decisions_pkey": TransitionRefused("somebody else has decided on this request"),
     "connection_payments_receipt_once": ReceiptTaken("another contract was paid by this receipt"),
     "approval_delegations_ended_pkey": TransitionRefused("somebody else has ended this delegation"),
@@ -110,6 +116,9 @@ def web(runtime: Runtime, client: Client | None = None) -> Flask:
             season_turns,
             exports,
             webhooks,
+            branches,
+            month_ends,
+            plans,
             approvals,
             approval_terms,
             documents,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from marshmallow import ValidationError, fields
 
+from services.accounts.domain.month_end import parse_month
 from shared.kernel.clock import CHINA
-from shared.kernel.errors import UnknownAccount
+from shared.kernel.errors import InvalidInput, UnknownAccount
 
 _LOCAL_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}", re.ASCII)
 _ACCOUNT_NO = re.compile(r"[0-9]{10}", re.ASCII)
@@ -30,6 +31,35 @@ class Measure(fields.Field[Decimal]):
         if not (size := Decimal(value)) and not self._zero:
             raise ValidationError("A size is more than 0.")
         return size
+
+
+class Percent(fields.Field[Decimal]):
+    """0 to 100 as text with at most two decimals: ``"87.35"``."""
+
+    PATTERN = r"^(100(\.0{1,2})?|[1-9]?[0-9](\.[0-9]{1,2})?)$"
+
+    def __init__(self, **arguments: Any) -> None:
+        metadata = {"type": "string", "pattern": self.PATTERN, "example": "87.35", **arguments.pop("metadata", {})}
+        super().__init__(metadata=metadata, **arguments)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:
+        if not isinstance(value, str) or re.fullmatch(self.PATTERN[1:-1], value, re.ASCII) is None:
+            raise ValidationError('A percentage is text from 0 to 100 with at most two decimals, as "87.35".')
+        return Decimal(value)
+
+
+class Month(fields.Field[date]):
+    """``2025-11`` outside, its first day inside."""
+
+    def __init__(self, **arguments: Any) -> None:
+        metadata = {"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$", "example": "2025-11"}
+        super().__init__(metadata=metadata, **arguments)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
+        try:
+            return parse_month(value)
+        except InvalidInput as refusal:
+            raise ValidationError(refusal.detail) from None
 
 
 class Area(Measure):

@@ -86,7 +86,7 @@ SELECT {keys},
        (coalesce(sum(b.earlier_fen), 0) - coalesce(sum(c.earlier_fen), 0))::bigint
 FROM homes h LEFT JOIN billed b USING (account_no) LEFT JOIN collected c USING (account_no)
 LEFT JOIN charged g USING (account_no)
-GROUP BY {keys} ORDER BY {keys}
+GROUP BY {keys} ORDER BY {order}
 """
 # The node of a derivation that holds the area, and the area that it charges (`relief.charged_area_m2`).
 _NODE = "jsonb_path_query_first(derivation, '$.** ? (exists (@.area_dm2))')"
@@ -104,6 +104,7 @@ def standing(
     chosen = filters or {}
     sql = _STANDING.format(
         keys=", ".join(f"h.{key}" for key in keys),
+        order=", ".join(f'h.{key} COLLATE "C"' for key in keys),
         filters="".join(f" AND {_COLUMNS[name]} = %({name})s" for name in chosen),
         of_homes=_OF_HOMES if chosen else "",
         area=_AREA,
