@@ -30,6 +30,8 @@ COMMANDS = {
     "approvals": "deploy.commands.approvals:approvals",
     "audit": "deploy.commands.audit:audit",
     "calendar": "deploy.commands.calendar:calendar",
+    "report": "deploy.commands.report:report",
+    "season": "deploy.commands.season:season",
     "scenario": "deploy.commands.scenario:scenario",
     "db": "deploy.commands.db:db",
     "bus": "deploy.commands.bus:bus",

@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from deploy.cli import nuan
 from deploy.commands import policy as policy_command
 from deploy.commands.asking import Office
 from deploy.local.in_process import InProcessSystem
 from tests.accounts.conftest import a_home
 from tests.accounts.policy_packs import pack_text
-
-Typed = Callable[..., tuple[int, Any]]
-
-
-@pytest.fixture
-def typed(system: InProcessSystem, monkeypatch: pytest.MonkeyPatch) -> Typed:
-    """``typed("policy", "check")`` at the machine of these services → exit code and document."""
-    monkeypatch.setenv("NUAN_KEYS", str(system.folder / "keys"))
-    for service, url in system.urls.items():
-        monkeypatch.setenv(f"NUAN_{service.upper()}_URL", url)
-
-    def run(*words: str) -> tuple[int, Any]:
-        result = CliRunner().invoke(nuan, [*words, "--json"])
-        assert result.stdout, result.output
-        return result.exit_code, json.loads(result.stdout)
-
-    return run
+from tests.journeys.conftest import Typed
 
 
 def test_a_draft_is_compared_rehearsed_and_activated(
