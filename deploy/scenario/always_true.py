@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from deploy.local.in_process import InProcessSystem
+from services.accounts.storage.hindrances import HINDRANCES
 from shared.chassis.database import transaction
 from shared.chassis.event_log import first_broken, read_after
 
@@ -28,6 +29,7 @@ def differences(system: InProcessSystem) -> Iterator[tuple[str, str]]:
             yield f"{service} applied every event", f"{parked[0]} items are parked"
     yield from _replayed(system)
     yield from _collected(system)
+    yield from _agreed(system)
 
 
 _CHECKS = (
@@ -88,6 +90,14 @@ def _collected(system: InProcessSystem) -> Iterator[tuple[str, str]]:
     told = {key: sums for key, sums in told.items() if any(sums)}
     if told != held:
         yield f"the books hold settlements {held}", f"what was told of them gives {told}"
+
+
+def _agreed(system: InProcessSystem) -> Iterator[tuple[str, str]]:
+    """Every fen that accounts billed is open, or was met by money, as payments told it."""
+    with transaction(system.runtimes["accounts"].engine) as cursor:
+        for (season,) in cursor.execute("SELECT DISTINCT season FROM bills").fetchall():
+            for bill_no, detail in cursor.execute(HINDRANCES["not_agreed"].sql, {"season": season}).fetchall():
+                yield f"accounts and payments agree on bill {bill_no}", str(detail)
 
 
 def _events(system: InProcessSystem, service: str) -> Iterator[tuple[str, dict[str, list[dict[str, Any]]]]]:

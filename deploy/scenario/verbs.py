@@ -55,6 +55,10 @@ OPTIONS: dict[str, frozenset[str]] = {
     "temperature": frozenset({"days", "rooms", "official", "at", "asked"}),
     "outage": frozenset({"hours"}),
     "supplied": frozenset(),
+    "begin_closing": frozenset(),
+    "close_season": frozenset(),
+    "reopen_season": frozenset(),
+    "standing": frozenset(),
     "pay": frozenset({"season", "payer", "as", "keep_old_debt", "force"}),
     "reverse": frozenset({"at", "by"}),
     "waive": frozenset({"pct", "amount", "left", "from", "until", "season"}),
@@ -335,6 +339,27 @@ class Story:
         asked = {"season": season_label(parse_season(season)), "supplied_from": first, "supplied_until": last}
         answer: dict[str, Any] = self.ask.post("accounts", "/seasons/supplied", {**asked, "reason": self._reason(step)})
         return answer
+
+    def _begin_closing(self, step: Step, season: str) -> dict[str, Any]:
+        return self._turned(step, "closing", season)
+
+    def _close_season(self, step: Step, season: str) -> dict[str, Any]:
+        figures: dict[str, Any] = self._turned(step, "closures", season)["figures"]
+        return figures
+
+    def _reopen_season(self, step: Step, season: str) -> dict[str, Any]:
+        return self._turned(step, "reopenings", season)
+
+    def _turned(self, step: Step, verb: str, season: str) -> dict[str, Any]:
+        asked = {"season": season_label(parse_season(season)), "reason": self._reason(step)}
+        answer: dict[str, Any] = self.ask.post("accounts", f"/season-turns/{verb}", asked)
+        return answer
+
+    def _standing(self, step: Step, season: str) -> dict[str, Any]:
+        """The figures of all homes; each state with its number of homes."""
+        answer = self.ask.get("accounts", "/reports/standing", season=season_label(parse_season(season)))
+        whole: dict[str, Any] = answer["whole"]
+        return {**whole, **{state: found["homes"] for state, found in whole["states"].items()}}
 
     def _done(self, step: Step, resource: str, **asked: Any) -> dict[str, Any]:
         """One account's answer of a verb of its lifecycle."""
