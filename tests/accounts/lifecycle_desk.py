@@ -22,6 +22,7 @@ class FakePayments:
 
     def __init__(self) -> None:
         self.away = False
+        self.refund_orders: list[dict[str, Any]] = []
         self._owing: dict[str, list[dict[str, Any]]] = {}
         self._held: dict[str, str] = {}
         self._open: dict[str, list[dict[str, str]]] = {}
@@ -39,6 +40,11 @@ class FakePayments:
     def paid(self, account_no: str) -> None:
         self._owing.pop(account_no, None)
         self._open.pop(account_no, None)
+
+    def get(self, path: str, **query: Any) -> Any:
+        if self.away:
+            raise ServiceAway("payments does not answer")
+        return {"orders": self.refund_orders if query["state"] == "requested" else [], "next": None}
 
     def post(self, path: str, body: Any, *, key: str | None = None) -> Any:
         if self.away:

@@ -5,9 +5,11 @@ The verbs: begin_closing, leave_unbilled, close_season, reopen_season.
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,13 +21,32 @@ from shared.chassis.runtime import Runtime
 from shared.chassis.unit_of_work import Caller
 from tests.accounts.billing_steps import bill
 from tests.accounts.conftest import AccountsService, a_home
-from tests.accounts.lifecycle_desk import Desk
+from tests.accounts.lifecycle_desk import Desk, FakePayments
 from tests.accounts.test_approvals import asked, decided
 from tests.accounts.test_season_report import collected, report
 from tests.shared.killing import every_kill
 
 SEASON = "2025-2026"
 AFTER = date(2026, 6, 1)
+
+
+@pytest.fixture
+def payments() -> FakePayments:
+    return FakePayments()
+
+
+@pytest.fixture
+def service(make_runtime: Callable[..., Runtime], tmp_path: Path, payments: FakePayments) -> AccountsService:
+    """The accounts service on 2025-10-20, and a payments service that answers."""
+    return AccountsService(make_runtime("accounts", day=date(2025, 10, 20)), tmp_path / "clock", payments)
+
+
+@pytest.fixture
+def in_earnest(make_runtime: Callable[..., Runtime], tmp_path: Path, payments: FakePayments) -> AccountsService:
+    """The same as a heating company runs it."""
+    runtime = make_runtime("accounts", day=date(2025, 10, 20))
+    settings = dataclasses.replace(runtime.settings, environment="production")
+    return AccountsService(dataclasses.replace(runtime, settings=settings), tmp_path / "clock", payments)
 
 
 def turn(service: AccountsService, verb: str, **more: Any) -> tuple[int, Any]:
@@ -153,7 +174,13 @@ def test_a_preview_names_what_stands_in_the_way_and_writes_nothing(season_over: 
     turned(season_over, "closing")
     before = season_over.content()
     answer = turned(season_over, "closures", preview=True)
-    assert answer["hindrances"] == {"unbilled": 1, "open_runs": 0, "open_approvals": 0, "not_agreed": 0}
+    assert answer["hindrances"] == {
+        "unbilled": 1,
+        "open_runs": 0,
+        "open_approvals": 0,
+        "not_agreed": 0,
+        "open_refunds": 0,
+    }
     assert (answer["state"], answer["figures"]["open"]) == ("closed", "3660.76")
     assert season_over.content() == before
 
@@ -239,6 +266,31 @@ def test_a_correction_that_payments_has_not_heard_of_stands_in_the_way(service: 
     assert in_the_way(service) == {}
 
 
+def test_refunds_that_are_not_carried_out_stand_in_the_way(
+    season_over: AccountsService, payments: FakePayments
+) -> None:
+    payments.refund_orders.append({"order_id": 71, "state": "requested", "amount": "120.00"})
+    turned(season_over, "closing")
+    assert in_the_way(season_over) == {"open_refunds": 1}
+    status, answer = turn(season_over, "closures")
+    assert (status, answer["code"], answer["facts"]["open_refunds"]) == (409, "season_not_ready", 1)
+    payments.refund_orders.clear()
+    assert turned(season_over, "closures")["state"] == "closed"
+
+
+def test_nothing_is_closed_while_nobody_can_say_what_is_refunded(
+    season_over: AccountsService, payments: FakePayments
+) -> None:
+    turned(season_over, "closing")
+    payments.away = True
+    before = season_over.content()
+    status, answer = turn(season_over, "closures")
+    assert (status, answer["code"]) == (503, "payments_unavailable")
+    assert season_over.content() == before
+    shown = season_over.get(f"/season-turns/{SEASON}")[1]["hindrances"][-1]
+    assert (shown["kind"], shown["count"]) == ("open_refunds", None)
+
+
 def test_every_kind_is_listed_by_pages(season_over: AccountsService) -> None:
     homes = opened(season_over, *(a_home(number) for number in range(4, 9)))
     path = f"/season-turns/{SEASON}/hindrances?kind=unbilled&limit=3"
@@ -316,7 +368,7 @@ def test_what_refuses_a_correction_and_what_closes_wait_for_each_other(
     done: list[str] = []
 
     def close() -> None:
-        commands.run(close_season, CloseSeason(2025, "年度封账"), caller=Caller("staff:li"))
+        commands.run(close_season, CloseSeason(2025, "年度封账", lambda season: []), caller=Caller("staff:li"))
         done.append("closed")
 
     with transaction(season_over.runtime.engine) as cursor:
@@ -454,7 +506,7 @@ def test_a_closing_that_is_killed_anywhere_has_happened_or_not(
     service: AccountsService, three_suspended: list[str]
 ) -> None:
     commands, before = service.runtime.commands, service.content()
-    command = CloseSeason(2025, "年度封账")
+    command = CloseSeason(2025, "年度封账", lambda season: [])
     for hit in every_kill(
         lambda: commands.run(close_season, command, caller=Caller("staff:li"), key="k", request={}, status=201)
     ):

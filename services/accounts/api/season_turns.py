@@ -7,9 +7,10 @@ from typing import Any
 from flask import Response, current_app
 from marshmallow import Schema, ValidationError, fields
 
-from services.accounts.api.account_verbs import LIST, VerbSchema, done
+from services.accounts.api.account_verbs import LIST, VerbSchema, done, payments
 from services.accounts.api.trial import assert_trial
 from services.accounts.domain.season_turn import SEASON
+from services.accounts.gateways.payments import PaymentsUnavailable, RefundOrder
 from services.accounts.queries.season_turns import hindrances, season_turn, seasons_turned
 from services.accounts.use_cases.begin_closing import BeginClosing, begin_closing
 from services.accounts.use_cases.close_season import CloseSeason, close_season
@@ -41,6 +42,7 @@ class CountsSchema(Schema):
     open_runs = fields.Integer()
     open_approvals = fields.Integer()
     not_agreed = fields.Integer()
+    open_refunds = fields.Integer(metadata={"description": "at the closing itself"})
 
 
 class FiguresSchema(Schema):
@@ -120,7 +122,7 @@ def post_reopenings(body: dict[str, Any]) -> Response:
 
 def closure(body: dict[str, Any]) -> CloseSeason:
     """The command of a `SeasonTurnSchema` body."""
-    return CloseSeason(**body)
+    return CloseSeason(**body, refund_orders_of=payments().open_refund_orders)
 
 
 def reopening(body: dict[str, Any]) -> ReopenSeason:
@@ -156,7 +158,7 @@ class CaseSchema(Schema):
 class HindranceSchema(Schema):
     kind = fields.String()
     title = fields.String()
-    count = fields.Integer()
+    count = fields.Integer(allow_none=True, metadata={"description": "null: payments does not answer"})
     first = fields.List(fields.Nested(CaseSchema))
 
 
@@ -184,8 +186,10 @@ class SeasonTurnsSchema(Schema):
 @season_turns.response(200, SeasonTurnsSchema)
 def get_season_turn(season: str) -> Any:
     """The season's history, and what stands in the way of closing it now."""
+    number = _season(season)
+    orders = _refund_orders(number)
     with commands().reading() as work:
-        return season_turn(work, _season(season))
+        return season_turn(work, number, refund_orders=orders)
 
 
 class HindrancesQuery(Schema):
@@ -207,6 +211,13 @@ def get_hindrances(query: dict[str, Any], season: str) -> Any:
     """One kind of what stands in the way, case by case."""
     with commands().reading() as work:
         return hindrances(work, _season(season), kind=query["kind"], after=query["after"], limit=query["limit"])
+
+
+def _refund_orders(season: int) -> list[RefundOrder] | None:
+    try:
+        return payments().open_refund_orders(season)
+    except PaymentsUnavailable:
+        return None
 
 
 def _season(text: str) -> int:

@@ -19,6 +19,11 @@ SEASON = Lifecycle(
 """While a season is being closed homes are billed by name only, so that the list of what stands in the way grows shorter."""
 
 
+OPEN_REFUNDS = "open_refunds"
+OPEN_REFUNDS_TITLE = "未执行完的退费单 · orders of refunds that are not carried out"
+"""What stands in the way of closing and is known in payments."""
+
+
 class SeasonClosed(Refusal):
     code = "season_closed"
     status = 409

@@ -10,6 +10,7 @@ from services.accounts.domain.dunning import Late
 from shared.chassis.service_client import ServiceAway
 from shared.kernel.errors import Refusal
 from shared.kernel.money import parse_yuan
+from shared.kernel.season import season_label
 from shared.messages.accounts import SELF
 
 
@@ -39,8 +40,24 @@ OpenOf = Callable[[Sequence[str]], dict[str, dict[str, int]]]
 """By account number, what the household has not paid of each season, without late fee: season label → fen."""
 
 
+class RefundOrder(NamedTuple):
+    """Refunds of a season that were asked for together and are not carried out."""
+
+    order_id: int
+    state: str
+    amount: str
+
+
+RefundOrdersOf = Callable[[int], list[RefundOrder]]
+"""By season, the orders of its refunds that are open."""
+
+OPEN_ORDERS = ("listing", "requested", "approved")
+
+
 class Client(Protocol):
     """A signed client of one service (`shared.chassis.service_client.ServiceClient`)."""
+
+    def get(self, path: str, **query: Any) -> Any: ...
 
     def post(self, path: str, body: Any, *, key: str | None = None) -> Any: ...
 
@@ -71,6 +88,17 @@ class Payments:
             return list(self._client.post("/owed", {"account_nos": list(account_nos)}))
         except ServiceAway as away:
             raise PaymentsUnavailable("payments does not answer") from away
+
+    def open_refund_orders(self, season: int) -> list[RefundOrder]:
+        """Runs of the season that nobody has carried out, refused or withdrawn. Refuses `payments_unavailable`."""
+        found = []
+        try:
+            for state in OPEN_ORDERS:
+                page = self._client.get("/refund-orders", season=season_label(season), state=state, limit=1000)
+                found += [RefundOrder(order["order_id"], order["state"], order["amount"]) for order in page["orders"]]
+        except ServiceAway as away:
+            raise PaymentsUnavailable("payments does not answer") from away
+        return found
 
 
 def _overdue(payer: dict[str, Any], bank: str | None) -> Overdue:

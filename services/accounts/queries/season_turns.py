@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from services.accounts.domain.season_turn import SEASON
+from services.accounts.domain.season_turn import OPEN_REFUNDS, OPEN_REFUNDS_TITLE, SEASON
+from services.accounts.gateways.payments import RefundOrder
 from services.accounts.storage.hindrances import HINDRANCES, hindrance_counts, hindrance_page
 from services.accounts.storage.in_force import InForce
 from services.accounts.storage.season_standing import read_patiently
@@ -33,8 +35,11 @@ def seasons_turned(work: Work) -> dict[str, Any]:
     ]}  # fmt: skip
 
 
-def season_turn(work: Work, season: int) -> dict[str, Any]:
-    """Its moves, oldest first, and the first cases of each kind that stands in the way now."""
+def season_turn(work: Work, season: int, *, refund_orders: Sequence[RefundOrder] | None) -> dict[str, Any]:
+    """Its moves, oldest first, and the first cases of each kind that stands in the way now.
+
+    ``refund_orders`` None: payments does not answer, and their count is not known.
+    """
     read_patiently(work)
     turns = work.rows(_TURNS, (season,))
     dates = InForce(work).season(season)
@@ -52,7 +57,7 @@ def season_turn(work: Work, season: int) -> dict[str, Any]:
             {"kind": kind, "title": HINDRANCES[kind].title, "count": count,
              "first": _told(hindrance_page(work, dates, kind, after="", limit=FIRST_SHOWN)) if count else []}
             for kind, count in counts.items()
-        ],
+        ] + [_refunds(refund_orders)],
     }  # fmt: skip
 
 
@@ -61,6 +66,17 @@ def hindrances(work: Work, season: int, *, kind: str, after: str, limit: int) ->
     read_patiently(work)
     cases = hindrance_page(work, InForce(work).season(season), kind, after=after, limit=limit)
     return {"cases": _told(cases), "next": cases[-1][0] if len(cases) == limit else None}
+
+
+def _refunds(orders: Sequence[RefundOrder] | None) -> dict[str, Any]:
+    return {
+        "kind": OPEN_REFUNDS,
+        "title": OPEN_REFUNDS_TITLE,
+        "count": None if orders is None else len(orders),
+        "first": [
+            {"subject": str(order.order_id), "detail": f"{order.state}: {order.amount}"} for order in orders or ()
+        ],
+    }
 
 
 def _told(cases: list[tuple[str, str]]) -> list[dict[str, str]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from services.accounts.domain.season_turn import SEASON, SeasonNotReady, SeasonRuns
+from services.accounts.domain.season_turn import OPEN_REFUNDS, OPEN_REFUNDS_TITLE, SEASON, SeasonNotReady, SeasonRuns
+from services.accounts.gateways.payments import RefundOrdersOf
 from services.accounts.storage.bill_corrections import corrections_due, post_corrections
 from services.accounts.storage.carried_items import carry_over, open_items
 from services.accounts.storage.hindrances import HINDRANCES, hindrance_counts
@@ -20,8 +21,11 @@ from shared.kernel.season import season_label
 
 @dataclass(frozen=True, slots=True)
 class CloseSeason:
+    """``refund_orders_of`` tells which refunds of the season are open (`gateways.payments`)."""
+
     season: int
     reason: str
+    refund_orders_of: RefundOrdersOf
     preview: bool = False
 
 
@@ -29,9 +33,10 @@ def close_season(command: CloseSeason, work: Work) -> dict[str, Any]:
     """What is open stays owed in payments, and is kept as it is now: the arrears of a former season from here on.
 
     A preview answers what stands in the way instead of refusing. Refuses `transition_refused`, `season_runs`,
-    `season_not_ready` (with the counts).
+    `season_not_ready` (with the counts), `payments_unavailable`.
     """
     label = season_label(command.season)
+    refund_orders = command.refund_orders_of(command.season)  # before anybody waits for our lock
     read_patiently(work)
     before = locked_state(work, command.season)
     after = SEASON.after("close", before)
@@ -39,9 +44,10 @@ def close_season(command: CloseSeason, work: Work) -> dict[str, Any]:
     season = in_force.season(command.season)
     if season.end_on >= work.today:
         raise SeasonRuns(f"{label} runs until {season.end_on}", season=label, end_on=season.end_on.isoformat())
-    counts = hindrance_counts(work, season)
+    counts = {**hindrance_counts(work, season), OPEN_REFUNDS: len(refund_orders)}
     if any(counts.values()) and not command.preview:
-        told = "; ".join(f"{HINDRANCES[kind].title}: {count}" for kind, count in counts.items() if count)
+        titles = {kind: hindrance.title for kind, hindrance in HINDRANCES.items()} | {OPEN_REFUNDS: OPEN_REFUNDS_TITLE}
+        told = "; ".join(f"{titles[kind]}: {count}" for kind, count in counts.items() if count)
         raise SeasonNotReady(f"{label} cannot be closed. {told}", season=label, **counts)
     carried = open_items(work, command.season)
     lapsed = lapse_suspensions(work, season, in_force)

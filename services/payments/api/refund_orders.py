@@ -131,6 +131,7 @@ def post_withdrawals(body: dict[str, Any], order_id: int) -> Response:
 
 
 class OrdersQuery(Schema):
+    season = SeasonField(metadata={"description": "runs of this season"})
     state = fields.String(validate=validate.OneOf(ORDER.states))
     after = QueryNumber(least=0, most=2**62, load_default=0)
     limit = QueryNumber(least=1, most=1000, load_default=100)
@@ -153,13 +154,15 @@ class OrdersSchema(Schema):
 
 
 @refund_orders.get("/refund-orders")
-@allow(*READERS)
+@allow(*READERS, "service:accounts")
 @refund_orders.arguments(OrdersQuery, location="query")
 @refund_orders.response(200, OrdersSchema)
 def get_refund_orders(query: dict[str, Any]) -> Any:
     """Orders, the oldest first, with the hash to decide on."""
     with commands().reading() as work:
-        return orders_of(work, state=query.get("state"), after=query["after"], limit=query["limit"])
+        return orders_of(
+            work, season=query.get("season"), state=query.get("state"), after=query["after"], limit=query["limit"]
+        )
 
 
 class ByStateSchema(Schema):

@@ -27,10 +27,13 @@ WHERE r.order_id = %s AND r.state = 'passed_over' ORDER BY r.refund_id LIMIT %s
 """
 
 
-def refund_orders(work: Work, *, state: str | None, after: int, limit: int) -> dict[str, Any]:
+def refund_orders(work: Work, *, season: int | None, state: str | None, after: int, limit: int) -> dict[str, Any]:
     """The oldest first; ``next`` is what to ask ``after``, None at the end."""
-    which = "o.order_id > %(after)s AND (%(state)s::text IS NULL OR o.state = %(state)s)"
-    found = _told(work, which, {"state": state, "after": after, "limit": limit})
+    which = (
+        "o.order_id > %(after)s AND (%(state)s::text IS NULL OR o.state = %(state)s)"
+        " AND (%(season)s::smallint IS NULL OR o.season = %(season)s)"
+    )
+    found = _told(work, which, {"season": season, "state": state, "after": after, "limit": limit})
     return {"orders": found, "next": found[-1]["order_id"] if len(found) == limit else None}
 
 
