@@ -12,6 +12,7 @@ from services.accounts.domain.season_run import Billed
 from services.accounts.storage.by_content import keep_kinds, kind_ids_of
 from services.accounts.storage.reliefs import reliefs_of
 from services.accounts.storage.rows import BillRow
+from services.accounts.storage.season_turns import assert_books_open
 from shared.chassis.codec import canonical
 from shared.chassis.unit_of_work import Work
 from shared.messages.accounts import SELF, BillsIssued, IssuedBill, PaymentTerms
@@ -22,8 +23,12 @@ Parts = tuple[tuple[int, date], ...]
 
 
 def add_season_bills(work: Work, run_id: int, billed: Billed, charges: SeasonCharges) -> None:
-    """A bill for each charge, in one event; a charge of nothing is a bill that the others are not told of."""
+    """A bill for each charge, in one event; a charge of nothing is a bill that the others are not told of.
+
+    Refuses `season_closed`.
+    """
     season, posted_on, command_id = charges.season.season, charges.posted_on, work.command_id
+    assert_books_open(work, [season])
     ids = kind_ids_of(charges.kinds)
     keep_kinds(work, {scope: kind for scope, kind in charges.kinds.items() if scope.contract})
     rows, items = [], []
