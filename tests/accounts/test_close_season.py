@@ -178,6 +178,7 @@ def test_a_preview_names_what_stands_in_the_way_and_writes_nothing(season_over: 
         "unbilled": 1,
         "open_runs": 0,
         "open_approvals": 0,
+        "provisional_prices": 0,
         "not_agreed": 0,
         "open_refunds": 0,
     }
@@ -263,6 +264,18 @@ def test_a_correction_that_payments_has_not_heard_of_stands_in_the_way(service: 
     collected(service, home, ("2026-01-05", -more_fen + more_fen + 100), version=1)
     assert in_the_way(service) == {"not_agreed": 1}
     service.as_owner("UPDATE debts SET open_fen = open_fen + %s", (more_fen,))
+    assert in_the_way(service) == {}
+
+
+def test_a_provisional_price_stands_in_the_way_until_it_is_settled(service: AccountsService) -> None:
+    service.post("/policies", {"name": "default", "set": {"provisional_price_flag": "true"}})
+    opened(service, a_home(1))
+    bill(service)
+    service.set_day(AFTER)
+    assert in_the_way(service) == {"provisional_prices": 1}
+    service.post("/policies", {"name": "default", "set": {}})
+    status, answer = service.post("/seasons/settled-prices", {"season": SEASON, "reason": "定价文件"})
+    assert status == 201, answer
     assert in_the_way(service) == {}
 
 

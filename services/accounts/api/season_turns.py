@@ -41,6 +41,7 @@ class CountsSchema(Schema):
     unbilled = fields.Integer()
     open_runs = fields.Integer()
     open_approvals = fields.Integer()
+    provisional_prices = fields.Integer()
     not_agreed = fields.Integer()
     open_refunds = fields.Integer(metadata={"description": "at the closing itself"})
 

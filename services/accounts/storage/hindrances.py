@@ -45,6 +45,14 @@ WHERE NOT EXISTS (SELECT FROM approval_decisions d WHERE d.approval_id = a.appro
   AND a.kind NOT IN ('close_season', 'reopen_season')
   AND jsonb_path_exists(a.content::jsonb, '$.**.season ? (@ == $season)', jsonb_build_object('season', %(label)s::text))
 """
+# A price that was decided since, for all bills of the season, is final (`price_decisions`).
+_PROVISIONAL = """
+SELECT b.tariff_id AS subject, count(*) || ' bills at a provisional price' AS detail
+FROM bills b JOIN tariffs t USING (tariff_id)
+WHERE b.season = %(season)s AND b.live AND t.body @> '{"provisional": true}'
+  AND NOT EXISTS (SELECT FROM price_decisions d WHERE d.season = %(season)s)
+GROUP BY b.tariff_id
+"""
 # Every fen that was billed is open or was met by money, in our books as in those of payments: a correction on its way
 # there, or an answer on its way back, is seen here.
 _NOT_AGREED = """
@@ -61,6 +69,7 @@ HINDRANCES: dict[str, Hindrance] = {
     "unbilled": Hindrance("未开账且未说明原因的用户 · homes without a bill or a reason", _UNBILLED),
     "open_runs": Hindrance("未完成的开账 · billing runs that are not done", _OPEN_RUNS),
     "open_approvals": Hindrance("未决的审批 · requests that nobody decided on", _OPEN_APPROVALS),
+    "provisional_prices": Hindrance("暂定价未结算 · prices that are provisional still", _PROVISIONAL),
     "not_agreed": Hindrance("账单与收款账不符 · bills that payments does not know as they are", _NOT_AGREED),
 }
 
