@@ -276,6 +276,7 @@ def test_the_same_key_starts_one_batch(desk: Desk) -> None:
         ({"request": {"reason": "x", "season": "2025-2026", "preview": True}}, "invalid_input"),
         ({"request": {"reason": "x", "season": "2025-2026", "suspensions": []}}, "invalid_input"),
         ({"request": {"reason": "x", "season": "2025-2026", "colour": "red"}}, "invalid_input"),
+        ({"request": {"reason": "x", "season": "2025-2026", "after_deadline": True}}, "invalid_input"),
         ({"request": []}, "invalid_input"),
         ({"accounts": []}, "invalid_input"),
         ({"accounts": ["0119999999"]}, "unknown_account"),

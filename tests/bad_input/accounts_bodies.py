@@ -25,6 +25,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /accounts/class-changes": {**WHY, "changes": [{"account_no": H, "price_class": "school", "since": "2025-10-20"}]},
     "POST /accounts/cuts": SOME,
     "POST /accounts/disconnections": SOME,
+    "POST /accounts/unknown-homes": {**WHY, "homes": [{**HOME, "account_no": "0110000007", "room": "997"}], "finding": "heat_used",
+                                     "used_since": "2025-11-01"},
     "POST /accounts/divisions": {**WHY, "divisions": [{
         "account_no": H, "remaining": {"building_area": "50.00"},
         "part": {"building_area": "39.63", "account_no": "0110000007", "room": "101B", "unit": "2", "price_class": "residential",
