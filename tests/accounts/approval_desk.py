@@ -174,11 +174,36 @@ def nobody_knew(desk: Desk) -> Example:
     return "/accounts/unknown-homes", {"homes": [a_home(next(NUMBERS))], "reason": "稽查"}
 
 
+def _applied(desk: Desk) -> tuple[str, int]:
+    home = desk.billed_home(connected_on="2020-11-01")
+    desk.set_day(date(2025, 9, 26))
+    body = {"applications": [{"account_no": home, "season": "2025-2026"}], "reason": "出国"}
+    status, answer = desk.post("/suspension-applications", body)
+    assert status == 201, answer
+    return home, answer["applications"][0]["application_id"]
+
+
+def application_granted(desk: Desk) -> Example:
+    _, number = _applied(desk)
+    return "/suspension-applications/answers", {"applications": [number], "granted": True, "reason": "同意报停"}
+
+
+def suspension_unpaid(desk: Desk) -> Example:
+    home, number = _applied(desk)
+    granting = {"applications": [number], "granted": True, "reason": "同意报停"}
+    assert desk.post("/suspension-applications/answers", granting)[0] == 201
+    desk.payments.not_paid(home, "2025-2026", "699.11")
+    desk.set_day(date(2025, 10, 1))
+    return "/suspension-applications/lapses", {"applications": [number], "reason": "逾期未交"}
+
+
 EXAMPLES: dict[str, Callable[[Desk], Example]] = {
     "correct_area": larger,
     "take_area_apart": apart,
     "change_class": reclassed,
     "suspend_account": suspended,
+    "answer_suspensions": application_granted,
+    "lapse_unpaid_suspensions": suspension_unpaid,
     "resume_account": resumed,
     "disconnect_account": gone,
     "cut_account": cut,
