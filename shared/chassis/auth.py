@@ -38,6 +38,12 @@ class Unauthenticated(Refusal):
     remedy = "Sign in again and send the token as `Authorization: Bearer …`."
 
 
+class NoSigningKey(Refusal):
+    code = "no_signing_key"
+    status = 503
+    remedy = "Start the services once (`nuan up` makes the keys), or name the folder of keys in NUAN_KEYS."
+
+
 class Forbidden(Refusal):
     code = "forbidden"
     status = 403
@@ -86,6 +92,8 @@ class Keys:
         self.verified = lru_cache(maxsize=4096)(self._verified)
 
     def sign(self, issuer: str, claims: dict[str, Any]) -> str:
+        if issuer not in self._private:
+            raise NoSigningKey("there is no private key of this issuer here", issuer=issuer)
         kid, key = self._private[issuer]
         return jwt.encode({"iss": issuer, **claims}, key, algorithm="EdDSA", headers={"kid": kid})
 

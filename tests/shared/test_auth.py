@@ -15,6 +15,7 @@ from shared.chassis.auth import (
     STAFF_SECONDS,
     Identity,
     Keys,
+    NoSigningKey,
     Unauthenticated,
     identify,
     make_keys,
@@ -112,9 +113,9 @@ def test_the_tenth_key_of_an_issuer_signs_after_the_ninth(folder: Path, tmp_path
     assert jwt.get_unverified_header(token)["kid"] == "accounts.10"
 
 
-def test_a_service_without_its_key_cannot_sign(folder: Path) -> None:
+def test_a_service_without_its_key_cannot_sign_and_says_where_keys_come_from(folder: Path) -> None:
     (folder / "payments.1.key").unlink()
-    with pytest.raises(KeyError):
+    with pytest.raises(NoSigningKey, match="no private key"):
         service_token(Keys(folder), service="payments", audience="accounts", body=b"")
 
 
