@@ -61,6 +61,7 @@ OPTIONS: dict[str, frozenset[str]] = {
     "standing": frozenset(),
     "pay": frozenset({"season", "payer", "as", "keep_old_debt", "force"}),
     "reverse": frozenset({"at", "by"}),
+    "pay_group": frozenset({"as"}),
     "waive": frozenset({"pct", "amount", "left", "from", "until", "season"}),
     "refund": frozenset({"payer", "by", "reroute"}),
     "refund_all": frozenset(),
@@ -382,6 +383,13 @@ class Story:
             self._payments[step.options["as"]] = taken["payment_id"]
         return taken
 
+    def _pay_group(self, step: Step, payer: str, amount: str, channel: str) -> dict[str, Any]:
+        payment = {"payer": payer, "amount": amount, "channel": channel}
+        taken: dict[str, Any] = self.ask.post("payments", "/group-payments", {"payments": [payment]})["payments"][0]
+        if "as" in step.options:
+            self._payments[step.options["as"]] = taken["group_payment_id"]
+        return taken
+
     def _reverse(self, step: Step, name: str) -> None:
         """``by=another``: somebody else than the cashier who took it."""
         options = {option: value for option, value in step.options.items() if option != "by"}
@@ -503,7 +511,7 @@ class Story:
 
     def _credit(self, step: Step, name: str, _: str) -> dict[str, Any]:
         if name not in self._accounts:
-            raise NotSupported("credit of a payer", line=step.line)
+            return {"credit": self.ask.get("payments", "/payers/statement", payer=name)["credit"]}
         statement, payer = self._statement(step, name)
         left = [credit["left"] for credit in statement["credits"] if credit["payer"] == payer]
         return {"credit": format_yuan(sum(map(parse_yuan, left)))}

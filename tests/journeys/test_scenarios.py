@@ -22,8 +22,8 @@ SUPPORTED = (
     "e1_e6_e7_b6_low_income_relief", "e2_relief_paid_back", "e3_relief_on_a_capped_base", "e4_e5_employer_share",
     "f1_f2_f9_cold_rooms",
     "f3_only_the_cold_rooms_count", "f4_refund_without_the_basic_fee", "f5_f6_f8_outage", "f5_outage_by_hours",
-    "f5_outage_double", "f7_f10_late_start_and_refund_run", "g5_g6_home_sold", "i11_refund_to_the_bank",
-    "i5_i6_i8_debit_batch", "i7_paid_at_the_counter_and_by_the_bank", "j1_j2_disconnection",
+    "f5_outage_double", "f7_f10_late_start_and_refund_run", "g4_employer_pays_for_many", "g5_g6_home_sold",
+    "i11_refund_to_the_bank", "i5_i6_i8_debit_batch", "i7_paid_at_the_counter_and_by_the_bank", "j1_j2_disconnection",
     "j3_j4_j5_control_and_the_next_season",
 )  # fmt: skip
 """The public scenarios whose verbs exist; the others must be told apart as not supported."""

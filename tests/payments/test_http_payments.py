@@ -317,3 +317,47 @@ def test_a_busy_account_is_answered_in_time_and_may_be_asked_again(till: Till, d
     assert refusal(response) == (409, "busy")
     assert response.headers["Retry-After"] == "1"
     assert desk.pay(home).status_code == 201
+
+
+GROUP_PAYMENT = {"payer": "TEXTILE", "amount": "100.00", "channel": "transfer"}
+
+
+@pytest.mark.parametrize("change", [
+    {"payer": None}, {"payer": ""}, {"payer": "x" * 81}, {"payer": 7}, {"payer": "self"}, {"amount": 100}, {"amount": "1.005"},
+    {"amount": "-1.00"}, {"amount": "0.00"}, {"amount": None}, {"channel": "bank"}, {"channel": "subsidy"}, {"channel": "legacy"},
+    {"channel": None}, {"outlet": "hall"}, {"partner": "boc"}, {"serial": "x" * 65, "partner": "boc"}, {"account_no": "0110000001"},
+])  # fmt: skip
+def test_what_is_no_group_payment_names_its_place(desk: Desk, change: dict[str, Any]) -> None:
+    answer = desk.post("/group-payments", {"payments": [{**GROUP_PAYMENT, **change}]})
+    assert refusal(answer)[1] == "invalid_input"
+
+
+@pytest.mark.parametrize("payments", [None, [], {}, [GROUP_PAYMENT] * 101, [GROUP_PAYMENT] * 2, [None]])
+def test_group_payments_are_a_list_of_one_to_a_hundred_payers(desk: Desk, till: Till, payments: Any) -> None:
+    till.bill(till.home(), payer="TEXTILE")
+    assert refusal(desk.post("/group-payments", {"payments": payments}))[1] == "invalid_input"
+
+
+def test_a_group_payment_is_for_the_hall_and_needs_a_key(desk: Desk) -> None:
+    body = {"payments": [GROUP_PAYMENT]}
+    assert refusal(desk.post("/group-payments", body, who=AUDITOR))[0] == 403
+    assert refusal(desk.post("/group-payments", body, key=None))[0] == 400
+
+
+def test_a_group_payment_that_is_repeated_takes_nothing_twice(desk: Desk, till: Till) -> None:
+    home = till.home()
+    till.bill(home, "150.00", payer="REPEATER")
+    body, key = {"payments": [{**GROUP_PAYMENT, "payer": "REPEATER"}]}, uuid.uuid4().hex
+    first, again = (desk.post("/group-payments", body, key=key) for _ in range(2))
+    assert (first.status_code, first.data) == (201, again.data)
+    assert desk.get("/payers/statement", payer="REPEATER").get_json()["open"] == "50.00"
+
+
+@pytest.mark.parametrize("query", [{}, {"payer": ""}, {"payer": "X", "limit": "0"}, {"payer": "X", "limit": "1001"},
+                                   {"payer": "X", "after": "1"}, {"payer": "X", "day": "2026-02-30"}])  # fmt: skip
+def test_what_is_no_question_about_a_payer_is_refused(desk: Desk, query: dict[str, str]) -> None:
+    assert refusal(desk.get("/payers/statement", **query))[1] == "invalid_input"
+
+
+def test_nobody_of_that_name_was_billed(desk: Desk) -> None:
+    assert refusal(desk.get("/payers/statement", payer="NOBODY")) == (409, "not_this_payer")

@@ -110,9 +110,12 @@ class ReverseSchema(Schema):
 
 
 class ReversedSchema(Schema):
+    """``payer`` instead of an account where a group payment was taken back."""
+
     payment_id = fields.Integer()
     reverses = fields.Integer()
     account_no = fields.String()
+    payer = fields.String()
     amount = fields.String()
 
 

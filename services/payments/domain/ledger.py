@@ -14,6 +14,7 @@ ROUNDING = "rounding"
 OPENING_BALANCE = "opening_balance"
 DEBT_ASSUMED = "debt_assumed"
 SUBSIDY = "subsidy"
+GROUP_CREDIT = "group_credit"
 
 
 class Posting(NamedTuple):

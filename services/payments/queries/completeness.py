@@ -25,7 +25,8 @@ SELECT
     (SELECT coalesce(sum(amount_fen) FILTER (WHERE amount_fen > 0), 0) FROM subsidies)::bigint,
     (SELECT coalesce(-sum(amount_fen) FILTER (WHERE amount_fen < 0), 0) FROM subsidies)::bigint,
     (SELECT coalesce(sum(amount_fen), 0) FROM refunds WHERE state IN ('approved', 'paying', 'unknown'))::bigint,
-    (SELECT coalesce(sum(amount_fen), 0) FROM refunds WHERE state = 'paid')::bigint
+    (SELECT coalesce(sum(amount_fen), 0) FROM refunds WHERE state = 'paid')::bigint,
+    (SELECT coalesce(sum(amount_fen - used_fen), 0) FROM group_credits)::bigint
 """
 _LEDGER = """
 SELECT code, sum(amount_fen)::bigint FROM (
@@ -52,6 +53,15 @@ _DIFFERING = {
                WHERE of.payment_id = k.payment_id AND r.state IN ('approved', 'paying', 'unknown', 'paid'))
             + CASE WHEN EXISTS (SELECT FROM payments back WHERE back.reverses = k.payment_id) THEN k.amount_fen ELSE 0 END
             - (SELECT coalesce(sum(t.amount_fen), 0) FROM subsidies t WHERE t.payment_id = k.payment_id AND t.amount_fen < 0)""",
+    "group_payments": """
+        SELECT group_payment_id FROM group_payments g WHERE reverses IS NULL AND amount_fen - credit_fen <> (
+            SELECT coalesce(sum(p.amount_fen), 0) FROM group_shares m JOIN payments p USING (payment_id)
+            WHERE m.group_payment_id = g.group_payment_id AND NOT m.by_credit)""",
+    "group_credits": """
+        SELECT group_payment_id FROM group_credits c WHERE used_fen <> CASE
+            WHEN EXISTS (SELECT FROM group_payments back WHERE back.reverses = c.group_payment_id) THEN amount_fen
+            ELSE (SELECT coalesce(sum(p.amount_fen), 0) FROM group_shares m JOIN payments p USING (payment_id)
+                  WHERE m.group_payment_id = c.group_payment_id AND m.by_credit) END""",
     "corrections": """
         SELECT correction_id FROM corrections c WHERE amount_fen < 0 AND -amount_fen <> (
             SELECT coalesce(sum(d.amount_fen), 0) FROM reductions d WHERE d.correction_id = c.correction_id)""",
@@ -65,7 +75,8 @@ _DIFFERING = {
         WHERE a.hold_id IS DISTINCT FROM h.hold_id""",
 }
 _RECEIPTS = """
-SELECT o.outlet, o.next_no - 1 - count(p.receipt_no) FROM outlets o LEFT JOIN payments p USING (outlet)
+SELECT o.outlet, o.next_no - 1 - count(p.receipt_no) FROM outlets o
+LEFT JOIN (SELECT outlet, receipt_no FROM payments UNION ALL SELECT outlet, receipt_no FROM group_payments) p USING (outlet)
 GROUP BY o.outlet HAVING o.next_no - 1 <> count(p.receipt_no)
 """
 
@@ -76,7 +87,7 @@ def completeness(work: Work) -> dict[str, Any]:
     ``complete`` is true when everything agrees to the fen. Ask it of one snapshot (`Commands.reading`).
     """
     (came, settled, credit, billed, principal, discount, rounding, late_fee, opened, subsidised, taken_back, promised,
-     refunded) = work.rows(_SUMS)[0]  # fmt: skip
+     refunded, group_credit) = work.rows(_SUMS)[0]  # fmt: skip
     ledger = dict(work.rows(_LEDGER))
     kept = rounding - ledger.get("rounding", 0)
     by_channel = sum(ledger.get(code, 0) for code in {each.ledger for each in CHANNELS.values() if each.moves_money})
@@ -88,7 +99,8 @@ def completeness(work: Work) -> dict[str, Any]:
         ),
         "ledger of refunds = promised": (-ledger.get("refund_payable", 0), promised),
         "bills: billed = settled + open": (billed, principal + opened),
-        "ledger of the channels = received - paid back": (by_channel, came - subsidised - refunded),
+        "ledger of the channels = received - paid back": (by_channel, came - subsidised - refunded + group_credit),
+        "ledger of payers' credit = payers' credit": (-ledger.get("group_credit", 0), group_credit),
         "ledger of receivables = open": (ledger.get("receivable", 0), opened),
         "ledger of credit = credit": (-ledger.get("credit", 0), credit),
         "ledger of discount = discounts": (ledger.get("discount", 0), discount),

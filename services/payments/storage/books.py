@@ -54,19 +54,21 @@ class Books:
         self._opened: list[ReceivableRow] = []
         self._corrected: dict[int, tuple[int, bool]] = {}
         self._reductions: list[ReductionRow] = []
+        self._others: list[Any] = []
 
     def open(self, receivables: Iterable[ReceivableRow]) -> None:
         """New receivables; credit may meet them before the books are closed."""
         self._opened += receivables
 
     def receive(self, payment: PaymentRow, allocation: Allocation, debts: list[Debt], *, day: date,
-                refund_via: int | None = None) -> list[Debt]:  # fmt: skip
+                refund_via: int | None = None, source: str | None = None) -> list[Debt]:  # fmt: skip
         """Money in: the payment, what it settles as of ``day``, its credit. Returns the debts as they are after it.
 
         ``refund_via``: the payment through whose channel its credit would be refunded, if not through its own.
+        ``source``: where the ledger takes the money from, if it did not come through the channel just now.
         """
         through = channel(payment.channel)
-        source = through.ledger
+        source = source or through.ledger
         self._payments.append(payment)
         after = self.settle(payment.payment_id, allocation.settlements, debts, day=day, source=source)
         dimensions: dict[str, Any] = {"account_no": payment.account_no, "payer": payment.payer, "season": None,
@@ -169,6 +171,10 @@ class Books:
         self._settlements += settlements
         self._new_credits.update((row.credit_id, row) for row in credits)
 
+    def add(self, rows: Iterable[Any]) -> None:
+        """Rows that refer to payments of this work, or to what they settle."""
+        self._others += rows
+
     def post(self, postings: Iterable[ledger.Posting]) -> None:
         self._postings += postings
 
@@ -196,6 +202,7 @@ class Books:
         work.add(self._settlements)
         work.add(self._new_credits.values())
         work.add(self._reductions)
+        work.add(self._others)
         ids = work.new_ids(len(self._postings)) if self._postings else range(0)
         work.add(
             PostingRow(posting_id, command_id, work.today, *posting)

@@ -104,6 +104,39 @@ class CreditRow(NamedTuple):
     refund_via: int | None = None
 
 
+@row_of("group_payments")
+class GroupPaymentRow(NamedTuple):
+    group_payment_id: int
+    command_id: int
+    payer: str
+    channel: str
+    amount_fen: int
+    credit_fen: int
+    received_on: date
+    partner: str | None = None
+    serial: str | None = None
+    outlet: str | None = None
+    receipt_no: int | None = None
+    reverses: int | None = None
+    reason: str | None = None
+
+
+@row_of("group_shares")
+class GroupShareRow(NamedTuple):
+    payment_id: int
+    group_payment_id: int
+    by_credit: bool
+
+
+@row_of("group_credits")
+class GroupCreditRow(NamedTuple):
+    group_payment_id: int
+    payer: str
+    received_on: date
+    amount_fen: int
+    used_fen: int = 0
+
+
 @row_of("subsidies")
 class SubsidyRow(NamedTuple):
     correction_id: int
@@ -156,6 +189,11 @@ CORRECT = Change(
 USE_CREDIT = Change(
     "UPDATE credits c SET used_fen = c.used_fen + v.used FROM {rows} AS v (credit_id, used)"
     " WHERE c.credit_id = v.credit_id",
+    ("bigint", "bigint"),
+)
+USE_GROUP_CREDIT = Change(
+    "UPDATE group_credits c SET used_fen = c.used_fen + v.used FROM {rows} AS v (group_payment_id, used)"
+    " WHERE c.group_payment_id = v.group_payment_id",
     ("bigint", "bigint"),
 )
 NEXT_VERSION = Change(

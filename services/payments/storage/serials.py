@@ -21,7 +21,8 @@ def assert_serials_free(work: Work, serials: Sequence[tuple[str, str | None, str
     if len(set(serials)) != len(serials):
         raise DuplicateSerial("a serial stands twice in this list")
     rows = work.rows(
-        "SELECT p.channel, p.partner, p.serial FROM payments p"
+        "SELECT p.channel, p.partner, p.serial FROM ("
+        "SELECT channel, partner, serial FROM payments UNION ALL SELECT channel, partner, serial FROM group_payments) p"
         " JOIN unnest(%s::text[], %s::text[], %s::text[]) AS v (channel, partner, serial)"
         " ON p.channel = v.channel AND p.partner = v.partner AND p.serial = v.serial LIMIT 1",
         list(map(list, zip(*serials, strict=True))),

@@ -64,5 +64,5 @@ class Subsidies:
 
     def _write(self, item: CorrectedBill, payment_id: int, household: str, amount_fen: int) -> None:
         work = self._books.work
-        work.add([SubsidyRow(item.correction_id, payment_id, work.command_id, item.account_no, item.bill_no, item.payer,
+        self._books.add([SubsidyRow(item.correction_id, payment_id, work.command_id, item.account_no, item.bill_no, item.payer,
                              household, amount_fen)])  # fmt: skip

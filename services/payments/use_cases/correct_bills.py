@@ -15,6 +15,7 @@ from services.payments.storage.books import Books
 from services.payments.storage.corrections import billed_from, corrections_of, known_corrections, lower_debt
 from services.payments.storage.credits import open_credits
 from services.payments.storage.debts import debts_of_bills, keep_terms, open_debts
+from services.payments.storage.group_payments import keep_payers, meet_group_credit
 from services.payments.storage.rows import CorrectionRow, ReceivableRow
 from services.payments.storage.subsidies import Subsidies
 from shared.chassis.unit_of_work import Work
@@ -43,6 +44,7 @@ def correct_bills(event: BillsCorrected, work: Work) -> None:
     items = [item for item in event.items if item.correction_id not in known]
     if not items:
         return
+    keep_payers(work, {(item.payer, item.account_no) for item in items if item.amount_fen > 0})
     desk = _Desk(work, items, event.terms)
     for item in items:
         desk.correct(item)
@@ -113,7 +115,8 @@ class _Desk:
         self.books.correct(debt, {}, [], day=item.posted_on)
         self.books.post([ledger.Posting(ledger.RECEIVABLE, billed_from(item.kind), item.amount_fen, item.account_no,
                                         item.payer, item.season, line.receivable_id)])  # fmt: skip
-        return self._met_by_credit(debt, line)
+        debt = self._met_by_credit(debt, line)
+        return meet_group_credit(self.books, [debt]).get((debt.bill_no, debt.payer), debt)
 
     def _met_by_credit(self, debt: Debt, line: Receivable) -> Debt:
         credits = self.credits[debt.account_no, debt.payer]

@@ -12,6 +12,7 @@ from services.payments.storage.accounts import lock_accounts
 from services.payments.storage.books import Books
 from services.payments.storage.credits import open_credits
 from services.payments.storage.debts import keep_terms, open_debts
+from services.payments.storage.group_payments import keep_payers, meet_group_credit
 from services.payments.storage.rows import ReceivableRow
 from shared.chassis.unit_of_work import Work
 from shared.messages.accounts import BillsIssued, IssuedBill
@@ -34,7 +35,9 @@ def open_receivables(event: BillsIssued, work: Work) -> None:
                            item.season, part.receivable_id)
             for part in debt.receivables
         )  # fmt: skip
+    keep_payers(work, {(item.payer, item.account_no) for item in event.items})
     _meet_credit(work, books, new_debts, account_nos)
+    meet_group_credit(books, new_debts)
     books.close()
 
 

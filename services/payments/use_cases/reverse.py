@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -17,6 +17,13 @@ from services.payments.storage.accounts import LockedAccount, lock_accounts
 from services.payments.storage.books import Books
 from services.payments.storage.corrections import FreeCredit, free_credits, settle_again
 from services.payments.storage.debts import debts_of_bills
+from services.payments.storage.group_payments import (
+    GroupPayment,
+    group_of,
+    group_payments,
+    members_of,
+    take_group_back,
+)  # fmt: skip
 from services.payments.storage.refunds import assert_not_paid_back
 from services.payments.storage.rows import PaymentRow, SettlementRow
 from shared.chassis.collection_rules import rules_on
@@ -45,9 +52,18 @@ class NothingWasReceived(Refusal):
     remedy = "A subsidy follows the bill: take back the payment that settled the bill."
 
 
+class PartOfGroupPayment(Refusal):
+    code = "part_of_group_payment"
+    status = 409
+    remedy = "Take the whole group payment back: it is named in the facts."
+
+
 @dataclass(frozen=True, slots=True)
 class Reversal:
-    """``in_hall``: a supervisor does it, on any later day too."""
+    """``payment_id`` may be that of a group payment: everything that it settled goes with it.
+
+    ``in_hall``: a supervisor does it, on any later day too.
+    """
 
     payment_id: int
     reason: str
@@ -98,15 +114,20 @@ def reverse(command: Reverse, work: Work) -> dict[str, Any]:
     The receipt number stays with the payment: a number that was given out is never given out again.
 
     Refuses `not_found`, `already_reversed`, `reversal_window_closed`, `in_bank_collection`,
-    `nothing_was_received`; ``place`` says which. `paid_back` where money of one of them was paid back, or is asked for.
+    `nothing_was_received`, `part_of_group_payment`; ``place`` says which. `paid_back` where money of one of them was paid
+    back, or is asked for.
     """
+    groups = _Groups(work, command)
+    command = groups.command
     payment_ids = [reversal.payment_id for reversal in command.reversals]
     accounts = lock_accounts(work, _accounts_of(work, command))
     paid = {payment.payment_id: payment for payment in _paid(work, payment_ids)}
     rules = rules_on(work, work.today)
+    groups.assert_in_window(work, rules)
     for place, reversal in enumerate(command.reversals):
-        with refused_at(f"/reversals/{place}", payment_id=reversal.payment_id):
-            _assert_open(paid[reversal.payment_id], reversal, work, accounts, rules)
+        with refused_at(f"/reversals/{groups.place(place)}", payment_id=reversal.payment_id):
+            if reversal.payment_id not in groups.members:
+                _assert_open(paid[reversal.payment_id], reversal, work, accounts, rules)
     assert_not_paid_back(work, payment_ids)
     settled = _settled(work, payment_ids)
     debts = _debts(work, accounts, settled)
@@ -116,13 +137,66 @@ def reverse(command: Reverse, work: Work) -> dict[str, Any]:
     for reversal, new_id in zip(command.reversals, work.new_ids(len(payment_ids)), strict=True):
         payment = paid[reversal.payment_id]
         told.append(_take_back(books, payment, settled.get(payment.payment_id, []), reversal, new_id, debts, free,
-                                payment_ids))  # fmt: skip
+                                payment_ids, groups.source(payment)))  # fmt: skip
+    whole = groups.take_back(books)
     books.close()
-    work.emit(PaymentsReversed(tuple(told)))
+    if told:
+        work.emit(PaymentsReversed(tuple(told)))
     return {"reversals": [
         {"payment_id": t.payment_id, "reverses": t.reverses, "account_no": t.account_no, "amount": format_yuan(t.amount_fen)}
-        for t in told
-    ]}  # fmt: skip
+        for t in told if t.reverses not in groups.members
+    ] + whole}  # fmt: skip
+
+
+class _Groups:
+    """The group payments of a list: each is taken back with all that it settled, in its place of the list."""
+
+    def __init__(self, work: Work, command: Reverse) -> None:
+        asked = [reversal.payment_id for reversal in command.reversals]
+        self._known = group_payments(work, asked)
+        self._reversals = {each.payment_id: each for each in command.reversals if each.payment_id in self._known}
+        self.members = {member.payment_id: member for member in members_of(work, self._reversals)}
+        part_of = group_of(work, asked)
+        expanded, self._places = [], []
+        for place, reversal in enumerate(command.reversals):
+            with refused_at(f"/reversals/{place}", payment_id=reversal.payment_id):
+                self._assert_whole(reversal, part_of)
+            of_group = [replace(reversal, payment_id=member.payment_id) for member in self.members.values()
+                        if member.group_payment_id == reversal.payment_id]  # fmt: skip
+            these = of_group if reversal.payment_id in self._known else [reversal]
+            expanded += these
+            self._places += [place] * len(these)
+        self.command = Reverse(tuple(expanded))
+
+    def place(self, expanded: int) -> int:
+        return self._places[expanded]
+
+    def source(self, payment: _Paid) -> str:
+        """Where the money goes back to: what had waited as the payer's credit goes there first."""
+        member = self.members.get(payment.payment_id)
+        return ledger.GROUP_CREDIT if member and member.by_credit else channel(payment.channel).ledger
+
+    def assert_in_window(self, work: Work, rules: CollectionRules) -> None:
+        """The window is that of the whole; a bank that collects from a member's household is in nobody's way."""
+        for group_payment_id, reversal in self._reversals.items():
+            if not reversal.in_hall:
+                _assert_in_window(self._known[group_payment_id], work, rules)
+
+    def take_back(self, books: Books) -> list[dict[str, Any]]:
+        told = []
+        for group_payment_id, reversal in self._reversals.items():
+            group = self._known[group_payment_id]
+            new_id = take_group_back(books, group, reason=reversal.reason, today=books.work.today)
+            told.append({"payment_id": new_id, "reverses": group_payment_id, "payer": group.payer,
+                         "amount": format_yuan(group.amount_fen)})  # fmt: skip
+        return told
+
+    def _assert_whole(self, reversal: Reversal, part_of: Mapping[int, int]) -> None:
+        if reversal.payment_id in part_of:
+            raise PartOfGroupPayment("a group payment made this", group_payment_id=part_of[reversal.payment_id])
+        group = self._known.get(reversal.payment_id)
+        if group is not None and (group.reverses is not None or group.reversed_by is not None):
+            raise AlreadyReversed("this group payment was taken back before", reversed_by=group.reversed_by)
 
 
 def _accounts_of(work: Work, command: Reverse) -> set[str]:
@@ -155,7 +229,7 @@ def _assert_open(payment: _Paid, reversal: Reversal, work: Work, accounts: dict[
         _assert_in_window(payment, work, rules)
 
 
-def _assert_in_window(payment: _Paid, work: Work, rules: CollectionRules) -> None:
+def _assert_in_window(payment: _Paid | GroupPayment, work: Work, rules: CollectionRules) -> None:
     """Both windows end with the day. Nobody opens and closes shifts so far: a shift is one's own payments of a day."""
     if payment.booked_on != work.today:
         raise ReversalWindowClosed("this payment is of an earlier day", booked_on=payment.booked_on.isoformat())
@@ -164,8 +238,9 @@ def _assert_in_window(payment: _Paid, work: Work, rules: CollectionRules) -> Non
 
 
 def _take_back(books: Books, payment: _Paid, settled: list[_Settled], reversal: Reversal, new_id: int,
-               debts: dict[_Share, Debt], free: list[FreeCredit], taken_back: Collection[int]) -> ReversedPayment:  # fmt: skip
-    work, source = books.work, channel(payment.channel).ledger
+               debts: dict[_Share, Debt], free: list[FreeCredit], taken_back: Collection[int],
+               source: str) -> ReversedPayment:  # fmt: skip
+    work = books.work
     work.add([PaymentRow(
         new_id, work.command_id, payment.account_no, payment.payer, payment.channel, -payment.amount_fen, work.today,
         payment.partner, None, None, None, payment.payment_id, reversal.reason,
