@@ -21,6 +21,7 @@ from services.accounts.api.blacklist import blacklist
 from services.accounts.api.branches import branches
 from services.accounts.api.buildings import buildings
 from services.accounts.api.calendar import calendar
+from services.accounts.api.claims import claims
 from services.accounts.api.connections import connections
 from services.accounts.api.documents import documents
 from services.accounts.api.exports import exports
@@ -31,6 +32,7 @@ from services.accounts.api.metered_heat import metered_heat
 from services.accounts.api.month_ends import month_ends
 from services.accounts.api.partner_webhooks import webhooks
 from services.accounts.api.plans import plans
+from services.accounts.api.payer_groups import payer_groups
 from services.accounts.api.policies import policies
 from services.accounts.api.refund_entitlements import refund_entitlements
 from services.accounts.api.reliefs import reliefs
@@ -54,6 +56,7 @@ from services.accounts.storage.documents import DocumentWithdrawn
 from services.accounts.storage.new_accounts import AccountNoTaken, FlatTaken
 from services.accounts.telling import TELLERS, Partners, Telling
 from services.accounts.use_cases.add_staff import LoginTaken
+from services.accounts.use_cases.open_groups import GroupKnown
 from shared.chassis.http import make_app
 from shared.chassis.leftovers import sweep
 from shared.chassis.operations import operations
@@ -66,6 +69,8 @@ SERVICE = "accounts"
 
 CONFLICTS = {
     "heat_accounts_pkey": AccountNoTaken("this number has an account"),
+    "payer_groups_code_once": GroupKnown("this code is taken"),
+    "payer_groups_name_once": GroupKnown("this name is taken"),
     "premises_flat_once": FlatTaken("this flat has an account"),
     "bills_one_live": Busy("these homes are being billed by another run"),
     "month_ends_pkey": MonthTaken("somebody else has taken this month"),
@@ -110,6 +115,8 @@ def web(runtime: Runtime, client: Client | None = None) -> Flask:
             policies,
             refund_entitlements,
             reliefs,
+            payer_groups,
+            claims,
             lists,
             reports,
             season_prices,

@@ -15,6 +15,7 @@ from services.accounts.domain.rating import values_of
 from services.accounts.domain.relief import Relief, base_of, divide, due_back_fen, reimbursed
 from services.accounts.domain.season_charge import Charge, SeasonCharges, season_charges
 from services.accounts.storage.by_content import keep_kinds, kind_ids_of
+from services.accounts.storage.payer_shares import shares_of_others
 from services.accounts.storage.policies import policy_of
 from services.accounts.storage.reliefs import reliefs_of
 from services.accounts.storage.rows import BillRow, CorrectionRow
@@ -318,6 +319,7 @@ def post_corrections(work: Work, corrections: Sequence[Corrected], *, reason: st
                 0, work.today, "[]", terms_id, None, None,
             ))  # fmt: skip
     work.add(begun)
+    work.add(shares_of_others(begun))
     work.add(rows)
     work.emit(BillsCorrected(terms, tuple(items)))
 

@@ -10,6 +10,7 @@ from services.accounts.domain.relief import Relief, base_of, divide
 from services.accounts.domain.season_charge import Charge, SeasonCharges
 from services.accounts.domain.season_run import Billed
 from services.accounts.storage.by_content import keep_kinds, kind_ids_of
+from services.accounts.storage.payer_shares import shares_of_others
 from services.accounts.storage.reliefs import reliefs_of
 from services.accounts.storage.rows import BillRow
 from services.accounts.storage.season_turns import assert_books_open
@@ -49,6 +50,7 @@ def add_season_bills(work: Work, run_id: int, billed: Billed, charges: SeasonCha
                     account_no, bill_no, season, payer, SEASON, price_class, suspended, terms_id, posted_on, parts
                 ))  # fmt: skip
     work.add(rows)
+    work.add(shares_of_others(rows))
     if items:
         work.emit(BillsIssued(told, tuple(items)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -79,13 +79,18 @@ def own_prices_of(work: Work, account_nos: Collection[str]) -> dict[str, Mapping
     }
 
 
-def add_reliefs(work: Work, season: int, granted: Collection[tuple[str, Relief, AskedRelief]], *, reason: str) -> None:
+def add_reliefs(
+    work: Work, season: int, granted: Collection[tuple[str, Relief, AskedRelief]], *, reason: str
+) -> Sequence[int]:
+    """Write them; the numbers of the cases."""
+    case_ids = work.new_ids(len(granted)) if granted else ()
     work.add(
         ReliefCaseRow(case_id, work.command_id, account_no, season, relief.kind, relief.payer, relief.share_pct,
                       relief.cap_m2, relief.mechanism, asked.proof_until, reason, relief.price, relief.price_class,
                       relief.per_m2, relief.from_on, relief.until_on, asked.holder, asked.relative)
-        for case_id, (account_no, relief, asked) in zip(work.new_ids(len(granted)), granted, strict=True)
+        for case_id, (account_no, relief, asked) in zip(case_ids, granted, strict=True)
     )  # fmt: skip
+    return case_ids
 
 
 def owners_of(work: Work, account_nos: Collection[str]) -> dict[str, str]:
