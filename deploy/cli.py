@@ -16,6 +16,7 @@ COMMANDS = {
     "status": "deploy.commands.up:status",
     "demo": "deploy.commands.demo:demo",
     "import": "deploy.commands.import_ledger:import_ledger",
+    "relief": "deploy.commands.relief:relief",
     "account": "deploy.commands.account:account",
     "home": "deploy.commands.home:home",
     "bill": "deploy.commands.bill:bill",

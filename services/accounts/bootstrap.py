@@ -35,6 +35,7 @@ from services.accounts.api.plans import plans
 from services.accounts.api.payer_groups import payer_groups
 from services.accounts.api.policies import policies
 from services.accounts.api.refund_entitlements import refund_entitlements
+from services.accounts.api.relief_lists import relief_lists
 from services.accounts.api.reliefs import reliefs
 from services.accounts.api.reports import reports
 from services.accounts.api.season_prices import season_prices
@@ -115,6 +116,7 @@ def web(runtime: Runtime, client: Client | None = None) -> Flask:
             policies,
             refund_entitlements,
             reliefs,
+            relief_lists,
             payer_groups,
             claims,
             lists,

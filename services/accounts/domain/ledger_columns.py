@@ -31,6 +31,18 @@ Cells = Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """Which columns a file has to have, the sheet of a workbook that holds them, and which of them are days."""
+
+    sheet: str
+    headings: tuple[str, ...]
+    dates: tuple[str, ...]
+
+
+LEDGER = Table("用户台账", HEADINGS, (HEADINGS[CONNECTED_ON], HEADINGS[WARRANTY_UNTIL]))
+
+
+@dataclass(frozen=True, slots=True)
 class Headings:
     """The first record of a ledger. ``names`` stand as in the file; a column without one is called ``""``."""
 
@@ -55,16 +67,16 @@ class Headings:
         return self.names.index(HEADINGS[column])
 
 
-def headings(cells: Cells) -> Headings:
+def headings(cells: Cells, wanted: tuple[str, ...] = HEADINGS) -> Headings:
     """The headings in the order of the file. Ask `missing` and `repeated` first whether they will do."""
     names = tuple(cells)
-    pick = tuple if names == HEADINGS else itemgetter(*map(names.index, HEADINGS))
+    pick = tuple if names == wanted else itemgetter(*map(names.index, wanted))
     return Headings(names, pick)
 
 
-def missing(names: Cells) -> list[str]:
-    return [heading for heading in HEADINGS if heading not in names]
+def missing(names: Cells, wanted: tuple[str, ...] = HEADINGS) -> list[str]:
+    return [heading for heading in wanted if heading not in names]
 
 
-def repeated(names: Cells) -> list[str]:
-    return [heading for heading in HEADINGS if names.count(heading) > 1]
+def repeated(names: Cells, wanted: tuple[str, ...] = HEADINGS) -> list[str]:
+    return [heading for heading in wanted if names.count(heading) > 1]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO, ClassVar, NamedTuple, Protocol
 
-from services.accounts.domain.ledger_columns import BLANKS, Cells, Headings, headings, missing, repeated
+from services.accounts.domain.ledger_columns import BLANKS, LEDGER, Cells, Headings, Table, headings, missing, repeated
 from shared.kernel.errors import Refusal
 
 FILE_REASONS: Mapping[str, tuple[str, str, str]] = {
@@ -88,9 +88,9 @@ FILE_REASONS: Mapping[str, tuple[str, str, str]] = {
         "Paste its formulas as values and save it again.",
     ),
     "sheet_missing": (
-        "the workbook has no sheet 用户台账",
-        "请把台账所在工作表命名为 用户台账。",
-        "Name the sheet with the ledger 用户台账.",
+        "the workbook has no sheet of the name that is asked for",
+        "请把数据所在工作表命名为所要求的名称（台账为 用户台账，减免名单为 减免名单）。",
+        "Name the sheet as asked for: 用户台账 for a ledger, 减免名单 for a list of relief.",
     ),
     "merged_cells": (
         "cells are merged, so some rows do not say what they hold",
@@ -123,19 +123,19 @@ class LedgerFileRefused(Refusal):
         super().__init__(f"{file}: {sentence}{place}", file=file, reason=reason, **facts)
 
 
-def found_headings(first: Cells, *, file: str) -> Headings:
+def found_headings(first: Cells, *, file: str, table: Table = LEDGER) -> Headings:
     """The headings in the first record. Refused: one that is missing, or one of ours that stands there twice.
 
     Columns that nobody here knows are no reason to refuse: every column of ours has been found by then.
     """
     names = [name.strip(BLANKS) for name in first]
-    if lacking := missing(names):
+    if lacking := missing(names, table.headings):
         raise LedgerFileRefused(
             "heading_missing", file=file, row=1, missing="、".join(lacking), found="、".join(names)[:400]
         )
-    if twice := repeated(names):
+    if twice := repeated(names, table.headings):
         raise LedgerFileRefused("heading_repeated", file=file, row=1, repeated="、".join(twice))
-    return headings(names)
+    return headings(names, table.headings)
 
 
 class LedgerRecord(NamedTuple):
@@ -178,4 +178,4 @@ class LedgerFormat:
 
     name: str
     recognises: Callable[[bytes], bool]
-    open: Callable[[BinaryIO, str], LedgerSource]
+    open: Callable[[BinaryIO, str, Table], LedgerSource]

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import BinaryIO
 
 from services.accounts import formats
+from services.accounts.domain.ledger_columns import LEDGER, Table
 from services.accounts.domain.ledger_conflicts import Conflict, ConflictIndex, Conflicts
 from services.accounts.domain.ledger_file import (
     LedgerFileRefused,
@@ -56,7 +57,7 @@ class Ledger:
             self._state = _state(self._content)
             declared = _recognised(self._content, file=self.name)
             self.format = declared.name
-            self._source: LedgerSource = declared.open(self._content, self.name)
+            self._source: LedgerSource = declared.open(self._content, self.name, LEDGER)
         except BaseException:
             self._content.close()
             raise
@@ -117,6 +118,16 @@ class Ledger:
     def _refuse_change(self) -> None:
         if _state(self._content) != self._state:
             raise LedgerFileRefused("changed_while_read", file=self.name)
+
+
+@contextmanager
+def opened_table(path: Path, table: Table) -> Iterator[LedgerSource]:
+    """A file of another table than a ledger, in any of the formats of ledgers, with the same refusals."""
+    content = _opened(path)
+    try:
+        yield _recognised(content, file=path.name).open(content, path.name, table)
+    finally:
+        content.close()
 
 
 def _in_conflict(outcome: LedgerRow | Fault, found: tuple[Conflict, ...], *, cells: tuple[str, ...]) -> Fault:

@@ -8,7 +8,7 @@ import io
 from collections.abc import Generator, Iterator, Sequence
 from typing import BinaryIO
 
-from services.accounts.domain.ledger_columns import Headings
+from services.accounts.domain.ledger_columns import LEDGER, Headings, Table
 from services.accounts.domain.ledger_file import LedgerFileRefused, LedgerFormat, LedgerRecord, found_headings
 
 LINE_CHARACTERS_MAX = 1 << 16
@@ -67,12 +67,12 @@ class CsvText:
 class CsvLedger(CsvText):
     """The same with the headings of a ledger in its first record."""
 
-    def __init__(self, content: BinaryIO, file: str) -> None:
+    def __init__(self, content: BinaryIO, file: str, table: Table = LEDGER) -> None:
         super().__init__(content, file)
         first = next(self._read(), None)
         if first is None:
             raise LedgerFileRefused("empty_file", file=file)
-        self.headings: Headings = found_headings(first.cells, file=file)
+        self.headings: Headings = found_headings(first.cells, file=file, table=table)
 
     @property
     def bytes_done(self) -> int:

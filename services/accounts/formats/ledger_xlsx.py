@@ -1,18 +1,15 @@
-"""A ledger as a workbook: the sheet 用户台账 of an .xlsx file, read row by row."""
+"""A ledger as a workbook: one sheet of an .xlsx file, 用户台账, read row by row."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from typing import IO, BinaryIO
 
-from services.accounts.domain.ledger_columns import CONNECTED_ON, HEADINGS, WARRANTY_UNTIL, Headings
+from services.accounts.domain.ledger_columns import LEDGER, Headings, Table
 from services.accounts.domain.ledger_file import LedgerFileRefused, LedgerFormat, LedgerRecord, found_headings
 from services.accounts.formats.workbook.package import Workbook, refusing
 from services.accounts.formats.workbook.shared_strings import SharedStrings
 from services.accounts.formats.workbook.sheet_rows import SheetRow, sheet_rows
-
-SHEET = "用户台账"
-_DATE_HEADINGS = (HEADINGS[CONNECTED_ON], HEADINGS[WARRANTY_UNTIL])
 
 
 class SheetText:
@@ -51,13 +48,13 @@ class XlsxLedger(SheetText):
     stands to the right of them.
     """
 
-    def __init__(self, content: BinaryIO, file: str) -> None:
-        super().__init__(content, file, sheet=SHEET)
+    def __init__(self, content: BinaryIO, file: str, table: Table = LEDGER) -> None:
+        super().__init__(content, file, sheet=table.sheet)
         first = next(self._rows(), None)
         if first is None:
-            raise LedgerFileRefused("empty_file", file=file, sheet=SHEET)
-        self.headings: Headings = found_headings(first.cells if first.number == 1 else [], file=file)
-        self._text_places = {place for place, name in enumerate(self.headings.names) if name not in _DATE_HEADINGS}
+            raise LedgerFileRefused("empty_file", file=file, sheet=table.sheet)
+        self.headings: Headings = found_headings(first.cells if first.number == 1 else [], file=file, table=table)
+        self._text_places = {place for place, name in enumerate(self.headings.names) if name not in table.dates}
 
     @property
     def bytes_done(self) -> int:

@@ -62,6 +62,7 @@ CREATE TABLE group_members (
     season     smallint NOT NULL
 );
 CREATE INDEX group_members_of_group ON group_members (group_id, season, account_no);
+CREATE INDEX group_members_of_account ON group_members (account_no);
 CREATE TRIGGER group_members_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON group_members
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 GRANT SELECT, INSERT ON payer_groups, group_members TO {app};
@@ -108,6 +109,8 @@ CREATE TRIGGER claim_batches_not_deleted BEFORE DELETE OR TRUNCATE ON claim_batc
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 GRANT SELECT, INSERT ON claim_batches, claim_lines, claim_moves TO {app};
 GRANT UPDATE (state, sent_on) ON claim_batches TO {app};
+CREATE TRIGGER claim_batches_audited AFTER UPDATE ON claim_batches FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*)
+    EXECUTE FUNCTION audit_change('batch_no');
 
 -- Few bills have a share of another payer; theirs are found by the payer.
 CREATE TABLE payer_shares (
