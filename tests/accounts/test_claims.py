@@ -1,4 +1,4 @@
-"""Claims on a payer: every share once, what was corrected with the difference, sent, disputed, paid, and how old it is."""
+"""`draw_up_claim`: every share once, what was corrected with the difference; `move_claims`; what is paid, how old the rest."""
 
 from __future__ import annotations
 

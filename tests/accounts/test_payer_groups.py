@@ -1,4 +1,4 @@
-"""Groups of employers: opened, joined season by season, carried into the next one, and what they bear."""
+"""Groups of employers: `open_groups`, `join_group` season by season, `carry_members` into the next one, what they bear."""
 
 from __future__ import annotations
 

@@ -74,12 +74,32 @@ def test_what_is_left_meets_the_next_bills_of_the_members_and_of_no_other_payer(
     assert stands(till, "RAIL")["credit"] == "0.00"
 
 
+def test_credit_of_the_account_goes_before_the_payers_own_and_nothing_is_settled_twice(till: Till) -> None:
+    (home,) = members(till, "HARBOUR", 1)
+    till.pay(home, "2263.00", payer="HARBOUR")
+    till.pay(home, "637.00")
+    pay_for(till, "HARBOUR", "100.00")
+    till.bill(home, "60.00", season=2026, payer="HARBOUR")
+    assert (till.owes(home, payer="HARBOUR"), stands(till, "HARBOUR")["credit"]) == ("0.00", "80.00")
+
+
 def test_credit_of_a_payer_meets_an_extra_line_too(till: Till) -> None:
     home = till.home()
     bill = till.bill(home, "1000.00", payer="SHIPYARD")
     pay_for(till, "SHIPYARD", "1100.00")
     correct(till.runtime, correction(home, bill, 15000, posted_on=till.today, payer="SHIPYARD"))
     assert (till.owes(home, payer="SHIPYARD"), stands(till, "SHIPYARD")["credit"]) == ("50.00", "0.00")
+
+
+def test_credit_meets_many_lines_of_one_event_and_is_used_once(till: Till) -> None:
+    homes = till.homes(2)
+    bills = [till.bill(home, "1000.00", payer="FOUNDRY") for home in homes]
+    pay_for(till, "FOUNDRY", "2100.00")
+    lines = [correction(home, bill, 7000, posted_on=till.today, payer="FOUNDRY")
+             for home, bill in zip(homes, bills, strict=True)]  # fmt: skip
+    correct(till.runtime, *lines)
+    assert [till.owes(home, payer="FOUNDRY") for home in homes] == ["0.00", "40.00"]
+    assert stands(till, "FOUNDRY")["credit"] == "0.00"
 
 
 def test_taken_back_the_whole_is_as_if_it_had_never_been_made(till: Till) -> None:

@@ -110,7 +110,7 @@ def meet_group_credit(books: Books, new_debts: Iterable[Debt]) -> dict[tuple[int
 
     The rows stay locked until the work ends: two bills never use the same money.
     """
-    of_payers = {debt.payer for debt in new_debts if debt.open_principal_fen and not is_household(debt.payer)}
+    of_payers = {debt.payer for debt in new_debts if not is_household(debt.payer) and debt.open_principal_fen}
     if not of_payers:
         return {}
     after = {(debt.bill_no, debt.payer): debt for debt in new_debts if debt.payer in of_payers}

@@ -48,6 +48,7 @@ def correct_bills(event: BillsCorrected, work: Work) -> None:
     desk = _Desk(work, items, event.terms)
     for item in items:
         desk.correct(item)
+    meet_group_credit(desk.books, [desk.debts[share] for share in desk.raised])
     desk.books.close()
 
 
@@ -61,6 +62,7 @@ class _Desk:
         found = debts_of_bills(work, account_nos, bill_nos)
         self.debts: dict[_Share, Debt] = {(d.bill_no, d.payer): d for of_account in found.values() for d in of_account}
         self.subsidies = Subsidies(self.books, items)
+        self.raised: dict[_Share, None] = {}
         self.earlier = corrections_of(work, bill_nos) if any(item.amount_fen < 0 for item in items) else {}
         self.credits: defaultdict[_Payer, list[Credit]] = defaultdict(list)
         self.others: dict[str, list[Debt]] = {}
@@ -115,8 +117,8 @@ class _Desk:
         self.books.correct(debt, {}, [], day=item.posted_on)
         self.books.post([ledger.Posting(ledger.RECEIVABLE, billed_from(item.kind), item.amount_fen, item.account_no,
                                         item.payer, item.season, line.receivable_id)])  # fmt: skip
-        debt = self._met_by_credit(debt, line)
-        return meet_group_credit(self.books, [debt]).get((debt.bill_no, debt.payer), debt)
+        self.raised[debt.bill_no, debt.payer] = None
+        return self._met_by_credit(debt, line)
 
     def _met_by_credit(self, debt: Debt, line: Receivable) -> Debt:
         credits = self.credits[debt.account_no, debt.payer]

@@ -36,8 +36,7 @@ def open_receivables(event: BillsIssued, work: Work) -> None:
             for part in debt.receivables
         )  # fmt: skip
     keep_payers(work, {(item.payer, item.account_no) for item in event.items})
-    _meet_credit(work, books, new_debts, account_nos)
-    meet_group_credit(books, new_debts)
+    meet_group_credit(books, _met_by_credit(work, books, new_debts, account_nos))
     books.close()
 
 
@@ -56,20 +55,25 @@ def _receivable_rows(work: Work, item: IssuedBill, debt: Debt) -> list[Receivabl
     ]  # fmt: skip
 
 
-def _meet_credit(work: Work, books: Books, new_debts: list[Debt], account_nos: set[str]) -> None:
+def _met_by_credit(work: Work, books: Books, new_debts: list[Debt], account_nos: set[str]) -> list[Debt]:
+    """The new debts as the credit of their own accounts leaves them."""
     credits = open_credits(work, account_nos)
     if not credits:
-        return
+        return new_debts
     older = open_debts(work, {account_no for account_no, _ in credits})
     mine: defaultdict[tuple[str, str], list[Debt]] = defaultdict(list)
     for debt in new_debts:
         if (debt.account_no, debt.payer) in credits:
             mine[debt.account_no, debt.payer].append(debt)
+    after = {(debt.bill_no, debt.payer): debt for debt in new_debts}
     for (account_no, payer), debts in mine.items():
-        _use(books, credits[account_no, payer], debts, older.get(account_no, []))
+        used = _use(books, credits[account_no, payer], debts, older.get(account_no, []))
+        after.update(((debt.bill_no, debt.payer), debt) for debt in used)
+    return list(after.values())
 
 
-def _use(books: Books, credits: list[Credit], debts: list[Debt], others: list[Debt]) -> None:
+def _use(books: Books, credits: list[Credit], debts: list[Debt], others: list[Debt]) -> list[Debt]:
     for use in use_credit(debts, credits, others=others):
         debts = books.settle(use.payment_id, use.settlements, debts, day=use.used_on, source=ledger.CREDIT,
                              by_credit=True, credit_id=use.credit_id)  # fmt: skip
+    return debts

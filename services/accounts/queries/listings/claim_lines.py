@@ -37,7 +37,9 @@ LISTING = Listing(
         Column("amount", "金额", "l.amount_fen", AMOUNT),
     ),
     filters={
-        "batch_no": Filter("l.batch_no = %(batch_no)s::bigint", EXACT),
+        "batch_no": Filter(
+            "l.batch_no = CASE WHEN %(batch_no)s ~ '^[0-9]{1,18}$' THEN %(batch_no)s::bigint END", EXACT
+        ),
         "account_no": Filter("l.account_no = %(account_no)s", ACCOUNT_NO),
         "season": Filter("q.season = %(season)s", SEASON_OF),
         "payer": Filter("q.payer = %(payer)s"),
