@@ -31,8 +31,8 @@ from services.accounts.api.listings import lists
 from services.accounts.api.metered_heat import metered_heat
 from services.accounts.api.month_ends import month_ends
 from services.accounts.api.partner_webhooks import webhooks
-from services.accounts.api.plans import plans
 from services.accounts.api.payer_groups import payer_groups
+from services.accounts.api.plans import plans
 from services.accounts.api.policies import policies
 from services.accounts.api.refund_entitlements import refund_entitlements
 from services.accounts.api.relief_lists import relief_lists

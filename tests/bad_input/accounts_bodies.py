@@ -65,6 +65,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /buildings": {**WHY, "buildings": [{"compound": "幸福小区", "building": "3", "homes": 60}]},
     "POST /calendar/years": {"year": 2031, "document": "国办发明电〔2030〕1号",
                              "days": [{"day": "2031-01-01", "kind": "holiday", "name": "元旦"}]},
+    "POST /claims": {"payer": "民政局", "season": "2025-2026"},
+    "POST /claims/moves": {"verb": "send", "claims": [7], "note": "函〔2025〕17号"},
     "POST /connections": {**WHY, "applications": [{**HOME, "account_no": "0110000008", "room": "998"}]},
     "POST /connections/acceptances": {**WHY, "acceptances": [{"application_id": 7, "warranty_until": "2027-11-01"}]},
     "POST /connections/contracts": {
@@ -85,6 +87,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /partners/webhooks/<webhook_id>/secrets": {"overlap_hours": 24},
     "POST /plans": {"plans": [{"season": "2025-2026", "scope": "compound", "name": "幸福小区", "month": "2025-11",
                                 "planned_rate": "60.00"}]},
+    "POST /payer-groups": {"groups": [{"code": "TEX", "name": "纺织厂", "uscc": "91110000YX00000012"}]},
+    "POST /payer-groups/<code>/carried-members": WHY,
+    "POST /payer-groups/<code>/members": {**WHY, "members": [{
+        "account_no": H, "share_pct": "50", "cap_m2": "95.00", "mechanism": "REIMBURSE", "from_on": "2025-11-01", "until_on": "2026-02-01",
+    }]},
     "POST /policies": {"name": "default", "set": {}},
     "POST /policies/rehearsals": {"name": "default", "set": {}, "season": "2025-2026", "after": H, "limit": 10},
     "POST /season-turns/closing": {**WHY, "season": "2024-2025"},
@@ -115,6 +122,7 @@ WITHOUT_JSON: dict[str, str] = {
     "POST /documents": "an upload: tests/accounts/test_documents.py",
     "POST /imports": "an upload: tests/accounts/test_import_upload.py",
     "POST /plans/imports": "an upload: tests/accounts/test_plan_collection.py",
+    "POST /relief-lists": "an upload: tests/accounts/test_import_reliefs.py",
     "POST /session/renew": "takes nothing",
     "POST /staff/<login>/deactivate": "takes nothing",
 }
