@@ -62,8 +62,9 @@ def account_card(work: Work, account_no: str) -> dict[str, Any]:
 
 
 _AREA_ON = """
-SELECT coalesce((SELECT building_area FROM premises_areas v WHERE v.premises_id = p.premises_id AND v.valid_from <= %(day)s
-                 ORDER BY v.valid_from DESC, v.version_id DESC LIMIT 1), p.building_area)
+SELECT coalesce((SELECT building_area FROM premises_areas v JOIN commands k USING (command_id)
+                 WHERE v.premises_id = p.premises_id AND v.valid_from <= %(day)s
+                 ORDER BY v.valid_from DESC, k.at DESC, v.version_id DESC LIMIT 1), p.building_area)
 FROM premises p WHERE premises_id = %(premises_id)s
 """
 

@@ -27,16 +27,16 @@ from shared.kernel.season import season_label
 # A day before the first version is told with the first one: it is what the account was opened with.
 _AREAS = """
 SELECT building_area, inner_area, usable_area, certified_area FROM (
-    SELECT building_area, inner_area, usable_area, certified_area, valid_from, version_id, valid_from <= %(day)s AS begun
-    FROM premises_areas WHERE premises_id = %(premises_id)s
+    SELECT building_area, inner_area, usable_area, certified_area, valid_from, k.at, valid_from <= %(day)s AS begun
+    FROM premises_areas JOIN commands k USING (command_id) WHERE premises_id = %(premises_id)s
     UNION ALL
     SELECT building_area, inner_area, usable_area, certified_area, NULL, NULL, false FROM premises WHERE premises_id = %(premises_id)s
 ) v
-ORDER BY begun DESC, CASE WHEN begun THEN valid_from END DESC, CASE WHEN begun THEN version_id END DESC, valid_from, version_id LIMIT 1
+ORDER BY begun DESC, CASE WHEN begun THEN valid_from END DESC, CASE WHEN begun THEN at END DESC, valid_from, at LIMIT 1
 """
 _COMPONENTS = """
-SELECT components FROM premises_components WHERE premises_id = %(premises_id)s AND valid_from <= %(day)s
-ORDER BY valid_from DESC, version_id DESC LIMIT 1
+SELECT components FROM premises_components JOIN commands k USING (command_id)
+WHERE premises_id = %(premises_id)s AND valid_from <= %(day)s ORDER BY valid_from DESC, k.at DESC, version_id DESC LIMIT 1
 """
 _OWNER = """
 SELECT o.payer, c.name, o.since FROM ownerships o JOIN customers c USING (customer_id)
@@ -53,7 +53,7 @@ _RELIEFS = """
 SELECT r.kind, r.payer, r.share_pct, r.cap_m2, r.mechanism, coalesce(r.from_on, k.business_on)
 FROM relief_cases r JOIN commands k USING (command_id) LEFT JOIN relief_endings e USING (case_id)
 WHERE r.account_no = %(account_no)s AND r.season = %(season)s AND coalesce(r.from_on, k.business_on) <= %(day)s
-  AND (coalesce(e.until_on, r.until_on) IS NULL OR coalesce(e.until_on, r.until_on) > %(day)s) ORDER BY r.case_id
+  AND (coalesce(e.until_on, r.until_on) IS NULL OR coalesce(e.until_on, r.until_on) > %(day)s) ORDER BY k.at, r.case_id
 """
 _BILLED = """
 SELECT payer, sum(amount_fen)::bigint FROM (

@@ -10,8 +10,8 @@ from shared.chassis.unit_of_work import Work
 _COMPOUNDS = """
 SELECT p.compound, w.branch, w.valid_from FROM (SELECT DISTINCT compound FROM premises WHERE compound > %(after)s) p
 LEFT JOIN LATERAL (
-    SELECT branch, valid_from FROM branch_compounds WHERE compound = p.compound AND valid_from <= %(day)s
-    ORDER BY valid_from DESC, assignment_id DESC LIMIT 1
+    SELECT branch, valid_from FROM branch_compounds JOIN commands k USING (command_id)
+    WHERE compound = p.compound AND valid_from <= %(day)s ORDER BY valid_from DESC, k.at DESC, assignment_id DESC LIMIT 1
 ) w ON true
 WHERE %(branch)s::text IS NULL OR coalesce(w.branch, '') = %(branch)s
 ORDER BY p.compound LIMIT %(limit)s

@@ -16,7 +16,10 @@ from shared.kernel.season import season_label
 _SEASONS = """
 SELECT s.season, coalesce(t.to_state, %s), t.moved_on, t.figures
 FROM (SELECT DISTINCT season FROM billing_runs WHERE mode = 'issue' UNION SELECT season FROM season_turns) s
-LEFT JOIN LATERAL (SELECT * FROM season_turns WHERE season = s.season ORDER BY turn_id DESC LIMIT 1) t ON true
+LEFT JOIN LATERAL (
+    SELECT o.* FROM season_turns o JOIN commands k USING (command_id) WHERE season = s.season
+    ORDER BY k.at DESC, turn_id DESC LIMIT 1
+) t ON true
 ORDER BY s.season
 """
 _TURNS = """

@@ -36,22 +36,26 @@ _VALVES = "SELECT account_no, season FROM inspections WHERE account_no = ANY(%s)
 _FORMERS = """
 SELECT account_no, until_on, price_class, (building_area * 100)::bigint, (inner_area * 100)::bigint,
        (usable_area * 100)::bigint, (certified_area * 100)::bigint
-FROM former_homes WHERE account_no = ANY(%s) ORDER BY account_no, until_on, former_id
+FROM former_homes JOIN commands k USING (command_id)
+WHERE account_no = ANY(%s) ORDER BY account_no, until_on, k.at, former_id
 """
 _JOINS = "SELECT other_no, kind, on_day FROM account_joins WHERE other_no = ANY(%s)"
 _ILLEGAL = """
-SELECT account_no, season, used_since, found_on FROM illegal_uses WHERE account_no = ANY(%s) ORDER BY account_no, use_id
+SELECT account_no, season, used_since, found_on FROM illegal_uses JOIN commands k USING (command_id)
+WHERE account_no = ANY(%s) ORDER BY account_no, k.at, use_id
 """
 _COMPONENTS = """
-SELECT DISTINCT ON (premises_id) premises_id, components FROM premises_components
-WHERE premises_id = ANY(%s) ORDER BY premises_id, version_id DESC
+SELECT DISTINCT ON (premises_id) premises_id, components FROM premises_components JOIN commands k USING (command_id)
+WHERE premises_id = ANY(%s) ORDER BY premises_id, k.at DESC, version_id DESC
 """
 _SUPPLIES = """
-SELECT DISTINCT ON (season) season, supplied_from, supplied_until FROM season_supplies ORDER BY season, supply_id DESC
+SELECT DISTINCT ON (season) season, supplied_from, supplied_until FROM season_supplies JOIN commands k USING (command_id)
+ORDER BY season, k.at DESC, supply_id DESC
 """
 _HEAT = """
-SELECT DISTINCT ON (account_no, season) account_no, season, quantity, unit, correction_factor FROM heat_readings
-WHERE account_no = ANY(%s) ORDER BY account_no, season, reading_id DESC
+SELECT DISTINCT ON (account_no, season) account_no, season, quantity, unit, correction_factor
+FROM heat_readings JOIN commands k USING (command_id)
+WHERE account_no = ANY(%s) ORDER BY account_no, season, k.at DESC, reading_id DESC
 """
 
 

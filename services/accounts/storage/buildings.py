@@ -16,8 +16,8 @@ SELECT b.compound, b.building, h.homes,
   (SELECT count(*) FROM connection_applications c WHERE (c.account::jsonb ->> 'compound') = b.compound
      AND (c.account::jsonb ->> 'building') = b.building AND c.state IN ('applied', 'surveyed', 'contracted'))
 FROM unnest(%s::text[], %s::text[]) AS b (compound, building)
-CROSS JOIN LATERAL (SELECT homes FROM building_homes n WHERE n.compound = b.compound AND n.building = b.building
-                    ORDER BY version_id DESC LIMIT 1) h
+CROSS JOIN LATERAL (SELECT homes FROM building_homes n JOIN commands k USING (command_id)
+                    WHERE n.compound = b.compound AND n.building = b.building ORDER BY k.at DESC, version_id DESC LIMIT 1) h
 """
 
 

@@ -12,7 +12,8 @@ from shared.chassis.writes import row_of
 
 _DECLARED = """
 SELECT y.year, y.document, d.day, d.kind, d.name
-FROM (SELECT DISTINCT ON (year) year, document, declaration_id FROM calendar_years ORDER BY year, declaration_id DESC) y
+FROM (SELECT DISTINCT ON (year) year, document, declaration_id FROM calendar_years JOIN commands k USING (command_id)
+      ORDER BY year, k.at DESC, declaration_id DESC) y
 JOIN calendar_days d USING (declaration_id) ORDER BY y.year, d.day
 """
 

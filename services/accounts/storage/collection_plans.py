@@ -13,8 +13,9 @@ from shared.chassis.unit_of_work import Work
 from shared.chassis.writes import row_of
 
 _PLANS = """
-SELECT DISTINCT ON (season, scope, name, month) season, scope, name, month, planned_pct FROM collection_plans
-WHERE {which} ORDER BY season, scope, name, month, plan_id DESC
+SELECT DISTINCT ON (season, scope, name, month) season, scope, name, month, planned_pct
+FROM collection_plans JOIN commands k USING (command_id)
+WHERE {which} ORDER BY season, scope, name, month, k.at DESC, plan_id DESC
 """
 _OF_TARGETS = _PLANS.format(
     which="(season, scope, name) IN (SELECT * FROM unnest(%s::smallint[], %s::text[], %s::text[]))"

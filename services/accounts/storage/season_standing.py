@@ -28,11 +28,11 @@ WITH periods AS (
     SELECT account_no, min(state) FILTER (WHERE from_on <= %(day)s AND (until_on IS NULL OR until_on > %(day)s)) AS state
     FROM inactive_periods WHERE until_on IS NULL OR until_on > from_on GROUP BY account_no
 ), areas AS (
-    SELECT DISTINCT ON (premises_id) premises_id, building_area FROM premises_areas WHERE valid_from <= %(day)s
-    ORDER BY premises_id, valid_from DESC, version_id DESC
+    SELECT DISTINCT ON (premises_id) premises_id, building_area FROM premises_areas JOIN commands k USING (command_id)
+    WHERE valid_from <= %(day)s ORDER BY premises_id, valid_from DESC, k.at DESC, version_id DESC
 ), belonging AS (
-    SELECT DISTINCT ON (compound) compound, branch FROM branch_compounds WHERE valid_from <= %(day)s
-    ORDER BY compound, valid_from DESC, assignment_id DESC
+    SELECT DISTINCT ON (compound) compound, branch FROM branch_compounds JOIN commands k USING (command_id)
+    WHERE valid_from <= %(day)s ORDER BY compound, valid_from DESC, k.at DESC, assignment_id DESC
 ), homes AS MATERIALIZED (
     SELECT a.account_no, coalesce(w.branch, '') AS branch, p.compound, p.building, p.unit,
            coalesce(p.heat_station, '') AS heat_station, a.price_class,

@@ -18,8 +18,8 @@ _LOCKS = 20251107
 _WRITERS = "SELECT pg_advisory_xact_lock_shared(%s, season) FROM unnest(%s::integer[]) AS season"
 _TURNER = "SELECT pg_advisory_xact_lock(%s, %s)"
 _STATES = """
-SELECT DISTINCT ON (season) season, to_state FROM season_turns
-WHERE season = ANY(%s) ORDER BY season, turn_id DESC
+SELECT DISTINCT ON (season) season, to_state FROM season_turns JOIN commands k USING (command_id)
+WHERE season = ANY(%s) ORDER BY season, k.at DESC, turn_id DESC
 """
 
 

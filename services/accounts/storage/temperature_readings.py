@@ -14,8 +14,9 @@ from shared.chassis.unit_of_work import Work
 from shared.chassis.writes import row_of
 
 _READINGS = """
-SELECT account_no, day, share_of, share_by, celsius, official FROM temperature_readings
-WHERE account_no = ANY(%s) AND season = %s ORDER BY account_no, day, reading_id
+SELECT account_no, day, share_of, share_by, celsius, official
+FROM temperature_readings JOIN commands k USING (command_id)
+WHERE account_no = ANY(%s) AND season = %s ORDER BY account_no, day, k.at, reading_id
 """
 
 

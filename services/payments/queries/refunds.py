@@ -12,7 +12,10 @@ _REFUNDS = """
 SELECT r.refund_id, r.order_id, r.account_no, r.payer, r.via, r.channel, r.amount_fen, r.ground, r.state, o.reason,
     p.partner, p.serial, m.moved_on, m.remark
 FROM refunds r JOIN refund_orders o USING (order_id) JOIN payments p ON p.payment_id = r.via
-LEFT JOIN LATERAL (SELECT * FROM refund_moves WHERE refund_id = r.refund_id ORDER BY move_id DESC LIMIT 1) m ON true
+LEFT JOIN LATERAL (
+    SELECT n.* FROM refund_moves n JOIN commands k USING (command_id) WHERE refund_id = r.refund_id
+    ORDER BY k.at DESC, move_id DESC LIMIT 1
+) m ON true
 WHERE r.refund_id > %(after)s AND (%(order_id)s::bigint IS NULL OR r.order_id = %(order_id)s)
   AND (%(account_no)s::text IS NULL OR r.account_no = %(account_no)s)
   AND (%(state)s::text IS NULL OR r.state = %(state)s) AND (%(channel)s::text IS NULL OR r.channel = %(channel)s)
