@@ -142,7 +142,7 @@ def test_what_cannot_be_read_is_refused(desk: RefundDesk, path: str, body: dict[
     assert (status, answer["code"]) == (422, "invalid_input")
 
 
-@pytest.mark.parametrize("number", [1, 2**62, 2**80])
+@pytest.mark.parametrize("number", [1, 10**17])
 def test_an_order_that_does_not_exist_is_told_so(desk: RefundDesk, number: int) -> None:
     for path, body in ((f"/refund-runs/{number}/pages", {}), (f"/refund-runs/{number}/carry-out", {}),
                        (f"/refund-orders/{number}/withdrawals", {})):  # fmt: skip
