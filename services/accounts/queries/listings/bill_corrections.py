@@ -18,7 +18,7 @@ from services.accounts.queries.listings import (
 )
 
 LISTING = Listing(
-    title="账单调整 · corrections of bills",
+    title="账单更正 · corrections of bills",
     roles=OFFICE,
     source="bill_corrections k JOIN commands m USING (command_id)",
     key=(Key("k.account_no", "text"), Key("k.season", "smallint"), Key("k.correction_id", "bigint")),

@@ -10,7 +10,7 @@ _STATE = """CASE WHEN EXISTS (SELECT FROM billing_chunks k WHERE k.run_id = r.ru
 _SUM = "(SELECT coalesce(sum(k.{0}), 0)::bigint FROM billing_chunks k WHERE k.run_id = r.run_id)"
 
 LISTING = Listing(
-    title="出账批次 · season runs",
+    title="开账批次 · season runs",
     roles=OFFICE,
     source="billing_runs r JOIN policies p USING (policy_id) JOIN commands m ON m.command_id = r.command_id",
     key=(Key("r.run_id", "bigint"),),

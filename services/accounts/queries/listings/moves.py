@@ -18,7 +18,7 @@ from services.accounts.queries.listings import (
 )
 
 LISTING = Listing(
-    title="户籍变动 · moves of accounts",
+    title="用热状态变动 · moves of accounts",
     roles=OFFICE,
     source="account_moves v JOIN commands m USING (command_id)",
     key=(Key("v.account_no", "text"), Key("v.move_id", "bigint")),
