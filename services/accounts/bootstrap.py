@@ -8,6 +8,7 @@ from collections.abc import Callable
 from flask import Flask
 
 from services.accounts.api.account_batches import account_batches
+from services.accounts.api.account_bills import account_bills
 from services.accounts.api.account_joins import account_joins
 from services.accounts.api.account_locks import account_locks
 from services.accounts.api.accounts import accounts
@@ -102,6 +103,7 @@ def web(runtime: Runtime, client: Client | None = None) -> Flask:
         blueprints=[
             operations,
             accounts,
+            account_bills,
             connections,
             lifecycle,
             account_batches,

@@ -10,11 +10,37 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine
 
 from services.accounts.domain.export import EXPORT
-from services.accounts.storage.rows import ExportMoveRow, ExportProgressRow, ExportRow
 from shared.chassis.database import Cursor, transaction
 from shared.chassis.unit_of_work import Work
-from shared.chassis.writes import Change
+from shared.chassis.writes import Change, row_of
 from shared.kernel.errors import NotFound
+
+
+@row_of("exports")
+class ExportRow(NamedTuple):
+    export_id: int
+    command_id: int
+    resource: str
+    format: str
+    filters: str
+    columns: str
+    maker: str
+    state: str
+
+
+@row_of("export_progress")
+class ExportProgressRow(NamedTuple):
+    export_id: int
+    rows: int
+
+
+@row_of("export_moves")
+class ExportMoveRow(NamedTuple):
+    export_id: int
+    command_id: int
+    verb: str
+    from_state: str | None
+    to_state: str
 
 
 class Export(NamedTuple):

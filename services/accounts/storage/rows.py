@@ -1,8 +1,8 @@
-"""Rows that commands insert. Fields are columns of schema_v1.sql; those of jsonb are given as JSON text."""
+"""Rows of schema_v1.sql that commands insert; fields of jsonb are given as JSON text. Later tables have theirs beside what writes them."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -240,69 +240,6 @@ class StaffRow(NamedTuple):
     person: str
     password_hash: str
     roles: str
-
-
-@row_of("exports")
-class ExportRow(NamedTuple):
-    export_id: int
-    command_id: int
-    resource: str
-    format: str
-    filters: str
-    columns: str
-    maker: str
-    state: str
-
-
-@row_of("export_progress")
-class ExportProgressRow(NamedTuple):
-    export_id: int
-    rows: int
-
-
-@row_of("export_moves")
-class ExportMoveRow(NamedTuple):
-    export_id: int
-    command_id: int
-    verb: str
-    from_state: str | None
-    to_state: str
-
-
-@row_of("webhooks")
-class WebhookRow(NamedTuple):
-    webhook_id: int
-    command_id: int
-    partner: str
-    url: str
-    events: str
-    state: str
-
-
-@row_of("webhook_moves")
-class WebhookMoveRow(NamedTuple):
-    webhook_id: int
-    command_id: int
-    verb: str
-    from_state: str | None
-    to_state: str
-    reason: str
-
-
-@row_of("webhook_secrets")
-class WebhookSecretRow(NamedTuple):
-    webhook_id: int
-    secret_no: int
-    command_id: int
-    sealed_secret: bytes
-    sealed_by: int
-
-
-@row_of("webhook_positions")
-class WebhookPositionRow(NamedTuple):
-    webhook_id: int
-    pos: int
-    next_at: datetime
 
 
 CHUNK_DONE = Change(

@@ -8,13 +8,48 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from services.accounts.domain.webhook import WEBHOOK
-from services.accounts.storage.rows import WebhookMoveRow, WebhookPositionRow, WebhookRow, WebhookSecretRow
 from shared.chassis.database import Cursor
 from shared.chassis.event_log import read_head
 from shared.chassis.sealing import Sealed
 from shared.chassis.unit_of_work import Work
-from shared.chassis.writes import Change
+from shared.chassis.writes import Change, row_of
 from shared.kernel.errors import NotFound
+
+
+@row_of("webhooks")
+class WebhookRow(NamedTuple):
+    webhook_id: int
+    command_id: int
+    partner: str
+    url: str
+    events: str
+    state: str
+
+
+@row_of("webhook_moves")
+class WebhookMoveRow(NamedTuple):
+    webhook_id: int
+    command_id: int
+    verb: str
+    from_state: str | None
+    to_state: str
+    reason: str
+
+
+@row_of("webhook_secrets")
+class WebhookSecretRow(NamedTuple):
+    webhook_id: int
+    secret_no: int
+    command_id: int
+    sealed_secret: bytes
+    sealed_by: int
+
+
+@row_of("webhook_positions")
+class WebhookPositionRow(NamedTuple):
+    webhook_id: int
+    pos: int
+    next_at: datetime
 
 
 class UnknownWebhook(NotFound):
