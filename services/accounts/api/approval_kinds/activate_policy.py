@@ -7,6 +7,6 @@ from services.accounts.api.policies import PolicySchema, activation
 from services.accounts.use_cases.activate_policy import activate_policy
 
 KIND = ApprovalKind(
-    "启用价格政策 · activate a tariff policy", PolicySchema, activation, activate_policy,
+    "启用热价政策 · activate a tariff policy", PolicySchema, activation, activate_policy,
     effect=effect_of_nothing, always=True,
 )  # fmt: skip

@@ -7,4 +7,4 @@ from services.accounts.api.approval_kinds import ApprovalKind
 from services.accounts.api.lifecycle import cutting
 from services.accounts.use_cases.cut_account import cut_account
 
-KIND = ApprovalKind("停热催缴 · cut homes off", AccountsVerbSchema, cutting, cut_account)
+KIND = ApprovalKind("断供 · cut homes off", AccountsVerbSchema, cutting, cut_account)
