@@ -13,8 +13,9 @@ from deploy.local.databases import ScratchDatabases
 from deploy.local.in_process import InProcessSystem, NotSettled
 from deploy.scenario.always_true import differences
 from deploy.scenario.asking import StoryRefused
+from deploy.scenario.language import BadHead, NotSupported
 from deploy.scenario.parse import Scenario, ScenarioInvalid, Step, parse_scenario
-from deploy.scenario.verbs import BadHead, NotSupported, Story
+from deploy.scenario.verbs import Story
 
 OK, DIFFERS, NOT_SUPPORTED, INVALID = "ok", "differs", "not_supported", "invalid"
 

@@ -1,4 +1,4 @@
-"""The verbs of scenarios that exist so far, each through a public interface. A verb is a method of `Story`."""
+"""What the verbs of scenarios do, each through a public interface. A verb of `language.py` is a method of `Story`."""
 
 from __future__ import annotations
 
@@ -10,88 +10,11 @@ from deploy.local.in_process import InProcessSystem
 from deploy.scenario.applied import Applied
 from deploy.scenario.asking import Asking, StoryRefused
 from deploy.scenario.bank import result_file
+from deploy.scenario.language import ASSERTIONS, OPTIONS, BadHead, NotSupported, is_free
 from deploy.scenario.parse import Scenario, Step
 from shared.kernel.money import format_yuan, parse_yuan
 from shared.kernel.season import parse_season, season_label
 from shared.messages.accounts import SELF
-
-ASSERTIONS = {"owes": "total", "billed": "billed", "credit": "credit", "state": "state"}
-"""Verbs whose last argument is the value that they assert."""
-
-OPTIONS: dict[str, frozenset[str]] = {
-    "open": frozenset(
-        {"class", "area", "inner", "usable", "height", "floor", "warranty_until", "owner", "bank_account"}
-    ),
-    "connect": frozenset(
-        {"class", "area", "inner", "usable", "height", "floor", "warranty_until", "owner", "bank_account"}
-    ),
-    "bill": frozenset(),
-    "area": frozenset(),
-    "meter": frozenset({"kwh", "gj", "factor"}),
-    "parts": frozenset(),
-    "suspend": frozenset({"seasons"}),
-    "ask_suspension": frozenset({"seasons"}),
-    "answer_suspension": frozenset({"granted"}),
-    "lapse_suspension": frozenset(),
-    "homes": frozenset(),
-    "apply": frozenset({"class", "area", "inner", "usable", "height", "floor", "warranty_until", "owner"}),
-    "survey": frozenset({"feasible"}),
-    "contract": frozenset({"first_season", "connection_fee"}),
-    "contract_paid": frozenset({"receipt"}),
-    "accept": frozenset(),
-    "lapse_application": frozenset(),
-    "resume": frozenset(),
-    "disconnect": frozenset({"season"}),
-    "transfer": frozenset({"to", "split", "assume"}),
-    "notice": frozenset(),
-    "cut": frozenset(),
-    "inspect": frozenset({"valve", "since"}),
-    "class": frozenset({"since"}),
-    "merge": frozenset(),
-    "split": frozenset({"area", "left", "class", "owner"}),
-    "lock": frozenset(),
-    "unlock": frozenset(),
-    "relief": frozenset({"kind", "share", "cap", "payer", "mechanism", "proof_until"}),
-    "temperature": frozenset({"days", "rooms", "official", "at", "asked"}),
-    "outage": frozenset({"hours"}),
-    "supplied": frozenset(),
-    "begin_closing": frozenset(),
-    "close_season": frozenset(),
-    "reopen_season": frozenset(),
-    "standing": frozenset(),
-    "pay": frozenset({"season", "payer", "as", "keep_old_debt", "force"}),
-    "reverse": frozenset({"at", "by"}),
-    "pay_group": frozenset({"as"}),
-    "waive": frozenset({"pct", "amount", "left", "from", "until", "season"}),
-    "refund": frozenset({"payer", "by", "reroute"}),
-    "refund_all": frozenset(),
-    "refunds_due": frozenset(),
-    "final_price": frozenset({"price_residential", "price_nonresidential"}),
-    "owes": frozenset({"principal", "late_fee", "discount", "payer"}),
-    "billed": frozenset({"payer"}),
-    "credit": frozenset({"payer"}),
-    "state": frozenset(),
-    "mandate": frozenset({"account", "name"}),
-    "send": frozenset({"as", "hand_over"}),
-    "hand_over": frozenset(),
-    "withdraw": frozenset(),
-    "return": frozenset(),
-    "batch": frozenset(),
-    "post_cases": frozenset(),
-    "bank_day": frozenset({"lines"}),
-}
-
-
-class NotSupported(Exception):
-    """A verb, an option or a parameter that does not exist yet: never taken as done."""
-
-    def __init__(self, what: str, *, line: int | None = None) -> None:
-        super().__init__(what)
-        self.line = line
-
-
-class BadHead(Exception):
-    """Head lines that no policy can be made of."""
 
 
 class Story:
@@ -133,7 +56,7 @@ class Story:
     def do(self, step: Step) -> dict[str, Any]:
         """Do one line and wait until everybody has heard of it."""
         for option in step.options:
-            if option not in OPTIONS[step.verb] and not _is_free(step.verb, option):
+            if option not in OPTIONS[step.verb] and not is_free(step.verb, option):
                 raise NotSupported(f"{step.verb} {option}=", line=step.line)
         self.system.set_day(step.day)
         results: dict[str, Any] = getattr(self, f"_{step.verb}")(step, *step.arguments) or {}
@@ -592,8 +515,3 @@ class Story:
             lines.append({"serial": serial, "account_no": self._accounts.get(name, "0000000000"), "amount": amount})
         answer: dict[str, Any] = self.ask.post("bank_gateway", "/bank-days", {"bank": bank, "day": day, "lines": lines})
         return answer
-
-
-def _is_free(verb: str, option: str) -> bool:
-    """Options that are names of accounts or seasons, not words of the language."""
-    return verb in ("return", "parts") or (verb == "owes" and option.startswith("S") and option[1:].isdigit())
