@@ -133,6 +133,16 @@ def is_command(words: list[str]) -> bool:
     return {word.partition("=")[0] for word in words if word.startswith("--")} <= known
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_every_route_that_a_page_names_exists(name: str) -> None:
+    told = (ROOT / "docs" / "reference" / "routes.md").read_text(encoding="utf-8")
+    routes = [re.sub(r"\{\w+\}", "[^/]+", route) for route in re.findall(r"^\| `([A-Z]+ /[^`]*)`", told, re.MULTILINE)]
+    named = re.findall(
+        r"\b((?:GET|POST) /[\w/<>{}\u4e00-\u9fff.-]*[\w>}])(?!\w| HTTP/)", (ROOT / name).read_text(encoding="utf-8")
+    )
+    assert [route for route in named if not any(re.fullmatch(known, route) for known in routes)] == []
+
+
 def test_the_example_of_a_scenario_can_be_read() -> None:
     page = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
     examples = re.findall(r"(?:^    .*\n|^\n)+", page, re.MULTILINE)
