@@ -141,3 +141,11 @@ def test_a_subsidy_is_due_when_the_bill_is_settled_and_stays_while_only_an_addit
     given: int, open_fen: int | None, raised: int, due: int
 ) -> None:
     assert due_back_fen(100, given, open_fen=open_fen, raised_fen=raised) == due
+
+
+def test_what_was_paid_is_taken_in_whatever_lock_is_on_the_home(desk: Desk) -> None:
+    """An event that a lock refuses would be parked, and all that follows for the home would wait behind it."""
+    number = veteran(desk)
+    desk.do("locks", accounts=[number], kind="data_correction")
+    told(desk, number, 0)
+    assert reimbursed(desk, number) == [("finance", 208000, "self")]

@@ -67,9 +67,18 @@ def locked_facts(
     Refuses `unknown_account`, and `account_locked` where an account has a lock that blocks the ``verb``; a verb without a
     name is blocked by locks that block everything.
     """
+    held = held_facts(work, account_nos, place=place)
+    assert_unlocked(work, account_nos, verb=verb, place=place)
+    return held
+
+
+def held_facts(work: Work, account_nos: Sequence[str], *, place: str = "accounts") -> list[AccountFacts]:
+    """The same whatever locks are on the accounts: what others have done, as paying, is a fact that no lock can refuse.
+
+    Refuses `unknown_account`.
+    """
     found = {facts.account_no: facts for facts in _facts(work, account_nos, " FOR UPDATE OF a")}
     _assert_found(account_nos, found, place)
-    assert_unlocked(work, account_nos, verb=verb, place=place)
     return [found[account_no] for account_no in account_nos]
 
 

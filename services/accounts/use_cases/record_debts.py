@@ -5,7 +5,7 @@ A household that settled its bill gets its subsidy.
 
 from __future__ import annotations
 
-from services.accounts.storage.account_facts import locked_facts
+from services.accounts.storage.account_facts import held_facts
 from services.accounts.storage.bill_corrections import post_corrections, subsidies_due
 from services.accounts.storage.reliefs import reimbursing
 from shared.chassis.unit_of_work import Work
@@ -65,6 +65,6 @@ def _pay_back(work: Work, account_nos: set[str]) -> None:
     seasons = reimbursing(work, account_nos)
     if not seasons:
         return
-    accounts = locked_facts(work, sorted(seasons))
+    accounts = held_facts(work, sorted(seasons))
     due = subsidies_due(work, accounts, from_season=min(seasons.values()))
     post_corrections(work, due, reason=REASON)
