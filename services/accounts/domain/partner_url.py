@@ -18,6 +18,12 @@ _HOST = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}
 _INTERNAL = (".local", ".localhost", ".internal", ".intranet", ".lan", ".home", ".corp", ".svc", ".arpa", ".test",
              ".invalid", ".onion", ".example")  # fmt: skip
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_NOT_FOR_PARTNERS = tuple(map(ipaddress.ip_network, (
+    "192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "64:ff9b:1::/48", "3fff::/20", "5f00::/16",
+)))  # fmt: skip
+"""What Python calls global, in some versions, and is not: IETF's own (a cloud's metadata are at 192.0.0.192), anycast of
+6to4, Azure's host, NAT64 of a site, documentation, segment routing.
+"""
 
 
 class UrlNotAllowed(Refusal):
@@ -75,6 +81,8 @@ def is_public(address: str) -> bool:
         )
         if inner is not None:
             return is_public(str(inner))
+    if any(ip in network for network in _NOT_FOR_PARTNERS):
+        return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
 
 
