@@ -240,3 +240,12 @@ def test_the_database_keeps_no_content_under_a_wrong_hash_and_lets_none_go(desk:
             desk.rows(sql)
     with pytest.raises(Exception, match="contents_hash"), transaction(desk.runtime.engine) as cursor:
         cursor.execute("INSERT INTO contents VALUES ('\\x00', 1, 'image/png', 1, '\\x01')")
+
+
+def test_a_thing_is_named_by_its_number_as_it_is_written(desk: Desk) -> None:
+    """007 would be kept where nobody who looks for 7 finds it."""
+    home = desk.billed_home()
+    desk.do("reliefs", reliefs=[{"account_no": home, "kind": "low_income"}])
+    ((case_id,),) = desk.rows("SELECT case_id FROM relief_cases WHERE account_no = %s", (home,))
+    assert send(desk, PDF, subject="relief", subject_no=f"00{case_id}")[1]["code"] == "not_found"
+    assert send(desk, PDF, subject="relief", subject_no=str(case_id), key="as-written")[0] == 201

@@ -58,6 +58,9 @@ class WithdrawalRow(NamedTuple):
 def assert_subject(work: Work, subject: str, subject_no: str) -> None:
     """Refuses `not_found`: something can only be attached to what there is."""
     numbered = subject_no.isascii() and subject_no.isdigit() and len(subject_no) <= 18
+    numbered = numbered and (
+        subject == "account" or subject_no == str(int(subject_no))
+    )  # one thing, one way to write it
     if not numbered or not work.rows(_SUBJECTS[subject], (subject_no,)):
         raise NotFound(f"there is no such {subject.replace('_', ' ')}", place="subject_no", subject=subject,
                        subject_no=subject_no[:20])  # fmt: skip
