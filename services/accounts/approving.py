@@ -18,17 +18,17 @@ UseCase = Callable[[Any, Work], Any]
 
 
 def done_by_one(
-    use_case: UseCase, effect_of: Callable[[Any], Effect], *, person: str, exceptional: Callable[[Any], bool]
+    use_case: UseCase, kind: str, effect_of: Callable[[Any], Effect], *, person: str, exceptional: Callable[[Any], bool]
 ) -> UseCase:
     """The use case under its own name, refused with `needs_approval` where the rules find what it did too much for one.
 
-    ``exceptional`` commands are too much whatever they do.
+    ``kind`` is whose rule it is; ``exceptional`` commands are too much whatever they do.
     """
 
     @wraps(use_case)
     def alone(command: Any, work: Work) -> Any:
         answer = use_case(command, work)
-        rule = rule_of(work, use_case.__name__)
+        rule = rule_of(work, kind)
         if exceptional(command):
             rule = replace(rule, from_fen=0)
         count_as_alone(work, rule, effect_of(answer), person=person)
@@ -39,8 +39,17 @@ def done_by_one(
 
 def count_as_alone(work: Work, rule: ApprovalRule, effect: Effect, *, person: str) -> None:
     """What the person did in this work, which is refused where it is too much for one, counts from now on."""
-    assert_one_is_enough(rule, effect, done_alone_today(work, person, rule.kind) if rule.whole_day else NOTHING)
+    _assert_enough(work, rule, effect, person)
     work.add([DoneAloneRow(work.command_id, rule.kind, person, work.today, effect.homes, effect.amount_fen)])
+
+
+def assert_alone_is_enough(work: Work, kind: str, effect: Effect, *, person: str) -> None:
+    """Looked at before anything is done. Refuses `needs_approval` where it is too much for one."""
+    _assert_enough(work, rule_of(work, kind), effect, person)
+
+
+def _assert_enough(work: Work, rule: ApprovalRule, effect: Effect, person: str) -> None:
+    assert_one_is_enough(rule, effect, done_alone_today(work, person, rule.kind) if rule.whole_day else NOTHING)
 
 
 def person_behind(work: Work, actor: str) -> str:

@@ -7,25 +7,36 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from services.accounts.domain.approval_effect import NO_EFFECT, Effect, effect_of_accounts
 from services.accounts.domain.ledger_record import is_blank
 from services.accounts.domain.relief_list import MATCHED, OUTCOMES, RELIEF_LIST, ListRow, Outcome, read_row
 from services.accounts.formats.ledger import opened_table
 from services.accounts.use_cases.import_reliefs import ImportReliefs, import_reliefs
-from shared.chassis.unit_of_work import Caller, Commands
+from shared.chassis.unit_of_work import Caller, Commands, Work
 
 CHUNK_ROWS = 1000
+UseCase = Callable[[Any, Work], Any]
+Alone = Callable[[UseCase], UseCase]
+"""What becomes of a use case that one person does alone."""
 
 
 @dataclass(slots=True)
 class MatchReport:
-    """What became of every row of a list, in the order of the file."""
+    """What became of every row of a list, in the order of the file; ``effect`` is what it does to the bills, without lines."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
+    effect: Effect = NO_EFFECT
+
+    def take(self, answer: Mapping[str, Any]) -> None:
+        self.rows += answer["rows"]
+        more, so_far = effect_of_accounts(answer), self.effect
+        self.effect = Effect(so_far.homes + more.homes, so_far.charged_fen + more.charged_fen,
+                             so_far.credited_fen + more.credited_fen)  # fmt: skip
 
     def told(self) -> dict[str, Any]:
         counts = Counter(row["outcome"] for row in self.rows)
@@ -39,6 +50,7 @@ class MatchReport:
 
 def import_relief_list(path: Path, commands: Commands, *, caller: Caller, kind: str, reason: str,
                        payer: str | None = None, preview: bool = False,
+                       alone: Alone = lambda use_case: use_case,
                        progress: Callable[[int], None] = lambda _: None) -> MatchReport:  # fmt: skip
     """Match a list and grant what matched, a thousand rows at a time; a preview writes nothing.
 
@@ -49,7 +61,7 @@ def import_relief_list(path: Path, commands: Commands, *, caller: Caller, kind: 
 
     def take() -> None:
         command = ImportReliefs(tuple(rows), kind, reason, payer, preview)
-        report.rows += _taken(commands, command, caller)
+        report.take(_taken(commands, command, caller, alone))
         rows.clear()
         progress(len(report.rows))
 
@@ -71,9 +83,10 @@ def import_relief_list(path: Path, commands: Commands, *, caller: Caller, kind: 
     return report
 
 
-def _taken(commands: Commands, command: ImportReliefs, caller: Caller) -> list[dict[str, Any]]:
+def _taken(commands: Commands, command: ImportReliefs, caller: Caller, alone: Alone) -> dict[str, Any]:
     if command.preview:
         with commands.reading() as work:
-            return list(import_reliefs(command, work)["rows"])
-    answer = commands.run(import_reliefs, command, caller=caller)
-    return list(json.loads(answer.body)["rows"])
+            return import_reliefs(command, work)
+    asked = {"kind": command.kind, "payer": command.payer, "rows": len(command.rows), "reason": command.reason}
+    told: dict[str, Any] = json.loads(commands.run(alone(import_reliefs), command, caller=caller, request=asked).body)
+    return told

@@ -123,6 +123,13 @@ def relieved(desk: Desk) -> Example:
     return "/accounts/reliefs", {"reliefs": [relief], "reason": "低保证"}
 
 
+def joined(desk: Desk) -> Example:
+    code = f"AP{next(NUMBERS)}"
+    assert desk.post("/payer-groups", {"groups": [{"code": code, "name": f"MILL {code}"}]})[0] == 201
+    members = [{"account_no": billed_in_winter(desk)}]
+    return f"/payer-groups/{code}/members", {"code": code, "members": members, "reason": "名册"}
+
+
 def relief_ended(desk: Desk) -> Example:
     path, body = relieved(desk)
     assert desk.post(path, body)[0] == 201
@@ -211,6 +218,7 @@ EXAMPLES: dict[str, Callable[[Desk], Example]] = {
     "transfer_account": sold,
     "grant_relief": relieved,
     "end_relief": relief_ended,
+    "join_group": joined,
     "record_temperature": cold,
     "record_outage": interrupted,
     "credit_short_season": short,

@@ -338,3 +338,25 @@ def effect(desk: Desk, request: Any, query: str = "") -> Any:
     status, page = desk.get(f"/approvals/{request['approval_id']}/effect?{query}")
     assert status == 200, page
     return page
+
+
+@pytest.mark.parametrize("rule", [{"from_homes": 1}, {"from_amount": "0.01"}])
+def test_a_rule_that_would_never_hold_is_refused(desk: Desk, rule: dict[str, Any]) -> None:
+    """What a season run does is not known before it is done: nobody shall believe that a thousand homes need two."""
+    body = {"rules": [{"kind": "issue_bills", **rule}], "reason": "内控制度"}
+    status, answer = desk.post("/approval-rules", body, roles=["security_admin"])
+    assert (status, answer["facts"]["place"]) == (400, "rules/0")
+    rules(desk, issue_bills={"from_amount": "0.00"})
+    rules(desk, issue_bills={})
+
+
+@pytest.mark.parametrize(("role", "whole"), [("supervisor", True), ("auditor", True), ("security_admin", False)])
+def test_personal_numbers_in_a_request_are_whole_for_who_decides(desk: Desk, role: str, whole: bool) -> None:
+    buyer = {"name": "李明", "id_type": "passport", "id_no": "E12345678", "phone": "13912345678"}
+    transfer = {"transfers": [{"account_no": billed_in_winter(desk), **buyer}], "reason": "房屋买卖"}
+    number = asked(desk, "transfer_account", transfer)["approval_id"]
+    inbox = desk.get("/approvals?state=open&kind=transfer_account&limit=1000", roles=[role])[1]["approvals"]
+    (listed,) = [each for each in inbox if each["approval_id"] == number]
+    for request in (desk.get(f"/approvals/{number}", roles=[role])[1], listed):
+        told = request["content"]["transfers"][0]
+        assert (told["id_no"] == buyer["id_no"], told["phone"] == buyer["phone"]) == (whole, whole)

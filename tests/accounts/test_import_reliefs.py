@@ -31,6 +31,8 @@ from services.accounts.domain.relief_list import (
     matched,
     read_row,
 )
+from tests.accounts.approval_desk import rules
+from tests.accounts.billing_steps import bill
 from tests.accounts.ledger_files import OTHER_PERSON_NO, PERSON_NO
 from tests.accounts.lifecycle_desk import Desk
 
@@ -225,3 +227,34 @@ def test_the_command_says_how_it_is_called() -> None:
     answer = CliRunner().invoke(nuan, ["relief", "import", "--help"])
     assert answer.exit_code == 0
     assert "--preview" in answer.output
+
+
+@pytest.mark.parametrize("rule", [{"from_homes": 3}, {"from_amount": "0.01"}, {"from_homes": 4, "whole_day": True}])
+def test_a_list_does_not_pass_by_the_rule_for_relief(
+    desk: Desk, rule: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole list counts before any of its chunks is done, and with what the person did before where the day counts."""
+    monkeypatch.setattr("services.accounts.relief_importing.CHUNK_ROWS", 2)
+    rows = []
+    if rule.get("whole_day"):
+        upload(desk, listed(("郝一", "", "名单小区", "1", "1", known(desk, "郝一")[1], "")))
+    for name in ("郝二", "郝三", "郝四"):
+        number, room = known(desk, name)
+        bill(desk, number)
+        rows.append((name, "", "名单小区", "1", "1", room, ""))
+    rules(desk, grant_relief=rule)
+    before = desk.content()
+    try:
+        status, answer = upload(desk, listed(*rows))
+        assert (status, answer["code"], answer["facts"]["kind"]) == (403, "needs_approval", "grant_relief")
+        assert desk.content() == before
+        assert upload(desk, listed(*rows), preview="true")[1]["matched"] == 3
+    finally:
+        rules(desk, grant_relief={})
+    assert upload(desk, listed(*rows))[1]["matched"] == 3
+
+
+def test_the_audit_says_why_a_list_was_granted(desk: Desk) -> None:
+    upload(desk, listed(("韩一", "", "名单小区", "1", "1", known(desk, "韩一")[1], "")), reason="letter 18")
+    ((request,),) = desk.rows("SELECT request FROM audit_log WHERE verb = 'import_reliefs' AND reason = 'letter 18'")
+    assert request == {"kind": "low_income", "payer": None, "rows": 1, "reason": "letter 18"}

@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
+from tests.accounts.approval_desk import rules
 from tests.accounts.billing_steps import bill
 from tests.accounts.lifecycle_desk import Desk
 from tests.accounts.test_reimbursed_relief import told
@@ -82,7 +84,14 @@ def test_members_are_carried_into_the_next_season_once_without_those_who_left(de
     join(desk, code, stays, leaves, share_pct="50")
     desk.do("reliefs/endings", endings=[{"account_no": leaves, "kind": "employer", "payer": name}])
     desk.set_day(date(2026, 9, 2))
-    assert carry(desk, code)[1] == {"season": "2026-2027", "carried": 1, "left": False}
+    assert carry(desk, code)[1] == {
+        "season": "2026-2027",
+        "carried": 1,
+        "left": False,
+        "homes": 1,
+        "charged": "0.00",
+        "credited": "0.00",
+    }
     bill(desk, stays, season="2026-2027")
     assert statement(desk, code, "2026-2027")["billed"] == "1235.00", "what was agreed is carried along"
     assert carry(desk, code)[1]["carried"] == 0
@@ -166,3 +175,36 @@ def test_members_are_a_supervisors_and_a_cashier_opens_no_group(desk: Desk) -> N
     assert desk.post(f"/payer-groups/{code}/members", body, roles=("clerk",))[0] == 403
     assert desk.post("/payer-groups", {"groups": [{"code": "X1", "name": "X1"}]}, roles=("cashier",))[0] == 403
     assert desk.post(f"/payer-groups/{code}/carried-members", {"reason": REASON}, roles=("clerk",))[0] == 403
+
+
+@pytest.mark.parametrize(
+    ("name", "found"), [("TEXTILE", True), ("EXTILE", False), ("%", False), ("_", False), ("\\", False)]
+)
+def test_groups_are_found_by_the_beginning_of_their_name(desk: Desk, name: str, found: bool) -> None:
+    opened(desk)
+    status, answer = desk.get(f"/payer-groups?name={quote(name)}")
+    assert (status, bool(answer["items"])) == (200, found)
+
+
+def test_a_group_is_named_by_the_path(desk: Desk) -> None:
+    (code, _), (other, _) = opened(desk), opened(desk)
+    body = {"members": [{"account_no": desk.billed_home()}], "reason": REASON, "code": other}
+    assert desk.post(f"/payer-groups/{code}/members", body)[1]["code"] == "invalid_input"
+    del body["code"]
+    asked = {"kind": "join_group", "content": body, "reason": REASON}
+    assert desk.post("/approvals", asked)[1]["facts"]["place"] == "code", "where there is no path"
+
+
+def test_members_are_not_carried_past_the_rule_for_joining(desk: Desk) -> None:
+    code, _ = opened(desk)
+    join(desk, code, desk.home(), desk.home())
+    desk.set_day(date(2026, 9, 2))
+    rules(desk, join_group={"from_homes": 2})
+    before = desk.content()
+    try:
+        assert carry(desk, code)[1]["code"] == "needs_approval"
+        assert desk.content() == before
+    finally:
+        rules(desk, join_group={})
+    assert carry(desk, code)[1]["carried"] == 2
+    desk.set_day(date(2025, 10, 20))

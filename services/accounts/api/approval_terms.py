@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 from marshmallow import Schema, fields, validate
 
-from services.accounts.api.approval_kinds import kinds
+from services.accounts.api.approval_kinds import kind_of, kinds
 from services.accounts.api.approvals import MAKERS, NUMBERS_MAX, READERS, QueryFlag, commands, kind_exists, person
 from services.accounts.domain.approval import ApprovalLimit
 from services.accounts.domain.approval_rule import DECIDE_WITHIN_DAYS, ApprovalRule
@@ -20,6 +20,7 @@ from services.accounts.use_cases.end_delegation import EndDelegation, end_delega
 from shared.chassis.auth import ROLES, allow
 from shared.chassis.http import Blueprint, answered, caller, json_body
 from shared.chassis.schemas import Day, Flag, Text, WholeNumber, Yuan
+from shared.kernel.errors import InvalidInput
 
 approval_terms = Blueprint("approval_terms", "approval_terms", description="What needs a second person, and whose")
 
@@ -83,7 +84,14 @@ class RulesShownSchema(Schema):
 @approval_terms.alt_response(201, schema=RulesShownSchema)
 def post_rules(body: dict[str, Any]) -> Response:
     """From which amount or number of homes on a verb needs a second person; these rules replace the kinds' earlier ones."""
-    command = DeclareApprovalRules(tuple(ApprovalRule(**rule) for rule in body["rules"]), body["reason"])
+    rules = tuple(ApprovalRule(**rule) for rule in body["rules"])
+    for number, rule in enumerate(rules):
+        if not kind_of(rule.kind).is_measured and (rule.from_fen or rule.from_homes):
+            raise InvalidInput(
+                "homes and money of this kind are not known before it is done: from_amount is 0.00, always, or nothing",
+                place=f"rules/{number}", value=rule.kind,
+            )  # fmt: skip
+    command = DeclareApprovalRules(rules, body["reason"])
     return answered(commands().run(declare_approval_rules, command, caller=caller(), request=json_body(), status=201))
 
 

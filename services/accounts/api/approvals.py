@@ -9,6 +9,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from services.accounts.api.approval_kinds import carry_out, kind_of, kinds
 from services.accounts.domain.approval import APPROVAL, OPEN, Person
+from services.accounts.domain.audit import SEES_ALL, shown
 from services.accounts.queries.approval_effect import asked_effect, effect_now
 from services.accounts.queries.approvals_inbox import InboxFilter, Reader, approvals_inbox, one_approval
 from services.accounts.queries.foreseen_decision import foreseen_decision
@@ -134,7 +135,7 @@ def get_approvals(query: dict[str, Any]) -> Any:
     """Requests of every kind, the oldest first: age, amount, whose to decide, and the hashes to decide on."""
     after, limit = query.pop("after"), query.pop("limit")
     with commands().reading() as work:
-        return approvals_inbox(work, InboxFilter(**query), reader(), after=after, limit=limit)
+        return told_to_reader(approvals_inbox(work, InboxFilter(**query), reader(), after=after, limit=limit))
 
 
 @approvals.get("/approvals/<int:approval_id>")
@@ -143,7 +144,7 @@ def get_approvals(query: dict[str, Any]) -> Any:
 def get_approval(approval_id: int) -> Any:
     """One request, as the inbox shows it."""
     with commands().reading() as work:
-        return one_approval(work, min(approval_id, NUMBERS_MAX), reader())
+        return told_to_reader(one_approval(work, min(approval_id, NUMBERS_MAX), reader()))
 
 
 class EffectLineSchema(Schema):
@@ -284,6 +285,11 @@ def post_withdrawals(body: dict[str, Any]) -> Response:
 def person() -> Person:
     who = identity()
     return Person(who.subject, who.person, who.roles)
+
+
+def told_to_reader(answer: Any) -> Any:
+    """Personal numbers as they are for who may decide on them or audits; masked for who watches over rules alone."""
+    return shown(answer, whole=identity().is_any_of((*CHECKERS, *SEES_ALL)))
 
 
 def reader() -> Reader:

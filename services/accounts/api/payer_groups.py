@@ -8,6 +8,7 @@ from flask import Response, current_app
 from marshmallow import Schema, fields, validate
 
 from services.accounts.api.account_verbs import LIST, VerbSchema, done
+from services.accounts.api.approval_kinds import by_one_person
 from services.accounts.api.fields import Area
 from services.accounts.api.reliefs import GrantedListSchema, Percent
 from services.accounts.domain.relief_kind import REIMBURSE, SPLIT_BILL
@@ -20,6 +21,7 @@ from shared.chassis.auth import allow
 from shared.chassis.http import Blueprint, answered, caller, idempotency_key, json_body
 from shared.chassis.schemas import AccountNo, Day, SeasonField, Text
 from shared.chassis.unit_of_work import Commands
+from shared.kernel.errors import InvalidInput
 
 payer_groups = Blueprint("payer_groups", "payer_groups", description="Employers that pay for many homes")
 
@@ -67,6 +69,7 @@ class NewMemberSchema(Schema):
 
 
 class JoinGroupSchema(VerbSchema):
+    code = Text(longest=20, metadata={"description": "the group, where no path names it: in a request for approval"})
     members = fields.List(fields.Nested(NewMemberSchema), required=True, validate=LIST)
 
 
@@ -76,8 +79,17 @@ class JoinGroupSchema(VerbSchema):
 @payer_groups.alt_response(201, schema=GrantedListSchema, description="Members of the current season; all or nothing")
 def post_members(body: dict[str, Any], code: str) -> Response:
     """The group bears its share of these homes this season. Needs an Idempotency-Key."""
+    if body.setdefault("code", code) != code:
+        raise InvalidInput("the path names another group", place="code", value=body["code"])
+    return done(join_group, joining(body))
+
+
+def joining(body: dict[str, Any]) -> JoinGroup:
+    """The command of a `JoinGroupSchema` body. Refused: one that names no group."""
+    if "code" not in body:
+        raise InvalidInput("which group?", place="code")
     members = tuple(NewMember(**member) for member in body["members"])
-    return done(join_group, JoinGroup(code, members, body["reason"], body["preview"]))
+    return JoinGroup(body["code"], members, body["reason"], body["preview"])
 
 
 class CarrySchema(Schema):
@@ -87,6 +99,9 @@ class CarrySchema(Schema):
 class CarriedSchema(Schema):
     season = fields.String()
     carried = fields.Integer()
+    homes = fields.Integer(metadata={"description": "the same as `carried`"})
+    charged = fields.String()
+    credited = fields.String()
     left = fields.Boolean(metadata={"description": "more are left: ask again"})
 
 
@@ -97,7 +112,7 @@ class CarriedSchema(Schema):
 def post_carried_members(body: dict[str, Any], code: str) -> Response:
     """Take the members of last season into this one, a thousand at a time. Needs an Idempotency-Key."""
     commands: Commands = current_app.extensions["commands"]
-    return answered(commands.run(carry_members, CarryMembers(code, body["reason"]), caller=caller(),
+    return answered(commands.run(by_one_person(carry_members), CarryMembers(code, body["reason"]), caller=caller(),
                                  key=idempotency_key(), request=json_body(), status=201))  # fmt: skip
 
 

@@ -10,7 +10,10 @@ from flask import current_app, request
 from flask_smorest.fields import Upload
 from marshmallow import Schema, fields, validate
 
+from services.accounts.api.approval_kinds import by_one_person, person_asking
 from services.accounts.api.reliefs import KIND
+from services.accounts.approving import assert_alone_is_enough
+from services.accounts.queries.approval_terms import rule_of
 from services.accounts.relief_importing import import_relief_list
 from shared.chassis.auth import allow
 from shared.chassis.http import Blueprint, caller
@@ -20,6 +23,7 @@ from shared.chassis.unit_of_work import Commands
 relief_lists = Blueprint("relief_lists", "relief_lists", description="Lists of people who get relief")
 
 UPLOAD_BYTES_MAX = 32_000_000
+GRANTING = "grant_relief"
 
 
 class ReliefListFile(Schema):
@@ -69,6 +73,20 @@ def post_relief_lists(form: dict[str, Any], files: dict[str, Any]) -> Any:
     with tempfile.TemporaryDirectory(prefix="upload-", dir=current_app.extensions["work_folder"]) as folder:
         path = Path(folder) / "list"  # the name that was sent is nobody's business
         files["file"].save(path)
-        report = import_relief_list(path, commands, caller=caller(), kind=form["kind"], reason=form["reason"],
-                                    payer=form.get("payer"), preview=form["preview"] == "true")  # fmt: skip
+        asked: dict[str, Any] = {"kind": form["kind"], "reason": form["reason"], "payer": form.get("payer")}
+        preview = form["preview"] == "true"
+        if not preview:
+            _assert_one_is_enough(path, asked)
+        report = import_relief_list(path, commands, caller=caller(), alone=by_one_person, preview=preview, **asked)
     return report.told()
+
+
+def _assert_one_is_enough(path: Path, asked: dict[str, Any]) -> None:
+    """The whole list counts, before any chunk of it is done. Refuses `needs_approval` by the rule of `grant_relief`."""
+    commands: Commands = current_app.extensions["commands"]
+    with commands.reading() as work:
+        rule = rule_of(work, GRANTING)
+    if (rule.from_fen, rule.from_homes) != (None, None):
+        looked_at = import_relief_list(path, commands, caller=caller(), preview=True, **asked)
+        with commands.reading() as work:
+            assert_alone_is_enough(work, GRANTING, looked_at.effect, person=person_asking())

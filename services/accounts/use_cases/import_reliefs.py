@@ -44,11 +44,12 @@ def import_reliefs(command: ImportReliefs, work: Work) -> dict[str, Any]:
                                                relative=None if owner_matched else "名单 · as listed"))
         for row, outcome in zip(command.rows, outcomes, strict=True) if outcome.outcome == MATCHED
     ]  # fmt: skip
+    grants = None
     if asked:
         grants = decided_grants(work, asked, place="rows")
         if not command.preview:
             post_grants(work, grants, reason=command.reason)
-    return {"rows": [outcome._asdict() for outcome in outcomes]}
+    return {"rows": [outcome._asdict() for outcome in outcomes], "accounts": grants.told() if grants else []}
 
 
 def _once(outcomes: list[Outcome]) -> list[Outcome]:

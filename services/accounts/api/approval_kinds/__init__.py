@@ -13,11 +13,17 @@ from typing import Any
 from marshmallow import Schema
 
 from services.accounts.approving import UseCase, done_by_one
-from services.accounts.domain.approval_effect import NO_EFFECT, Effect, effect_of_accounts
+from services.accounts.domain.approval_effect import NO_EFFECT, Effect, effect_of_accounts, effect_of_sums
 from shared.chassis.http import identity
 from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import InvalidInput
 from shared.kernel.registry import declarations, declared
+
+COUNTS_AS: dict[str, tuple[str, Callable[[Any], Effect]]] = {
+    "import_reliefs": ("grant_relief", effect_of_accounts),
+    "carry_members": ("join_group", effect_of_sums),
+}
+"""Verbs that do the same by another way: by the rule of which kind one person is enough for them, and their effect."""
 
 
 def effect_of_nothing(_answer: Any) -> Effect:
@@ -41,6 +47,11 @@ class ApprovalKind:
     effect: Callable[[Any], Effect] = effect_of_accounts
     always: bool = False
     exceptional: Callable[[Any], bool] = lambda _command: False
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether it is known for how many homes and how much it is: a rule's numbers are compared with that."""
+        return self.effect is not effect_of_nothing
 
     def read(self, content: Any) -> Any:
         """The command of a content; refused where the route itself would refuse the body, and a preview."""
@@ -83,8 +94,14 @@ def carry_out(code: str, content: Any, work: Work) -> tuple[Any, Effect]:
 
 def by_one_person(use_case: UseCase) -> UseCase:
     """The use case under its own name, refused with `needs_approval` where the rules find what it did too much for one."""
-    kind = kinds().get(use_case.__name__)
+    code, effect = COUNTS_AS.get(use_case.__name__, (use_case.__name__, None))
+    kind = kinds().get(code)
     if kind is None:
         return use_case
+    return done_by_one(use_case, code, effect or kind.effect, person=person_asking(), exceptional=kind.exceptional)
+
+
+def person_asking() -> str:
+    """Whom what is done alone counts for."""
     who = identity()
-    return done_by_one(use_case, kind.effect, person=who.person or who.subject, exceptional=kind.exceptional)
+    return who.person or who.subject

@@ -85,6 +85,9 @@ DONE_BY = (Column("by", "经办人", "m.actor"), Column("at", "时间", "m.at", 
 OFFICE = ("clerk", "supervisor", "finance", "auditor")
 """Who sees the office's lists."""
 
+BEGINS = "{0} ~>=~ {1} AND {0} ~<~ ({1} || chr(1114111))"
+"""For a `PREFIX`: LIKE would read signs in the text, and meets no index in a plan that is made without values."""
+
 ACCOUNTS_IN = "ANY(ARRAY(SELECT l.account_no FROM heat_accounts l JOIN premises q USING (premises_id) WHERE {}))"
 """Accounts of some place, found by the place's index before the rows that are listed are looked at."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.accounts.queries.listings import DONE_BY, OFFICE, PREFIX, Column, Filter, Key, Listing
+from services.accounts.queries.listings import BEGINS, DONE_BY, OFFICE, PREFIX, Column, Filter, Key, Listing
 
 LISTING = Listing(
     title="缴费单位 · groups",
@@ -15,5 +15,5 @@ LISTING = Listing(
         Column("uscc", "统一社会信用代码", "g.uscc"),
         *DONE_BY,
     ),
-    filters={"code": Filter("g.code = %(code)s"), "name": Filter("g.name LIKE %(name)s", PREFIX)},
+    filters={"code": Filter("g.code = %(code)s"), "name": Filter(BEGINS.format("g.name", "%(name)s"), PREFIX)},
 )
