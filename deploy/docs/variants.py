@@ -29,7 +29,7 @@ RELIEFS_TOLD = (
     "In `services/accounts/reliefs/`: [relief and payers](../relief.md). What a kind comes to is the policy's."
 )
 
-APPROVALS_TOLD = "In `services/accounts/api/approval_kinds/`: [two people](../approvals.md)."
+APPROVALS_TOLD = "In `services/accounts/api/approval_kinds/`: [two people](../approvals.md). The marked ones are done by one person in trials alone."
 
 LISTS_TOLD = "In `services/accounts/queries/listings/`: [lists and exports](../lists.md)."
 
@@ -45,7 +45,8 @@ def variants() -> str:
         f"[ledger columns](../ledger-columns.md).\n\n{codes(declared.name for declared in LEDGER_FORMATS.values())}",
         f"## Kinds of relief\n\n{RELIEFS_TOLD}\n\n" + table(("kind", "what", "mechanisms", "has to be shown"), _reliefs()),
         f"## What a second person must agree to\n\n{APPROVALS_TOLD}\n\n"
-        + table(("kind", "what"), ((code(name), kind.title) for name, kind in kinds().items())),
+        + table(("kind", "what", "always needs two"),
+                ((code(name), kind.title, "yes" if kind.always else "") for name, kind in kinds().items())),
         f"## Lists\n\n{LISTS_TOLD}\n\n" + table(("list", "what", "columns", "filters"), _lists()),
         "## Batches of banks\n\nIn `services/bank_gateway/formats/`.",
         *(part for declared in FORMATS.values() for part in _bank_format(declared)),

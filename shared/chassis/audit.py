@@ -1,7 +1,7 @@
 """Who did what, when and why: one row for each command that was asked for, in the transaction of the command.
 
 What rows were before and after is written by triggers of the service's own schema; they read the number of the
-command from the session (`SESSION_COMMAND`). A service whose schema has no ``audit_log`` pays nothing.
+command from the session (`tell_command`). A service whose schema has no ``audit_log`` pays nothing.
 """
 
 from __future__ import annotations

@@ -88,7 +88,7 @@ FROM homes h LEFT JOIN billed b USING (account_no) LEFT JOIN collected c USING (
 LEFT JOIN charged g USING (account_no)
 GROUP BY {keys} ORDER BY {order}
 """
-# The node of a derivation that holds the area, and the area that it charges (`relief.charged_area_m2`).
+# The node of a derivation that holds the area, and the area that it charges (`relief.base_of`).
 _NODE = "jsonb_path_query_first(derivation, '$.** ? (exists (@.area_dm2))')"
 _AREA = "((node->>'area_dm2')::numeric * coalesce(node->>'missing_area_factor_pct', '100')::numeric / 100)"
 _OF_HOMES = " AND account_no IN (SELECT account_no FROM homes)"
