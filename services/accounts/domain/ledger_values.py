@@ -17,7 +17,6 @@ from shared.kernel.money import FEN_MAX
 AREA_MAX = Decimal("9999999.99")
 """m². Ten square kilometres are no premises; beyond it the decimal point or the unit is wrong."""
 
-FLOOR_MAX = 999
 SEASON_FIRST, SEASON_LAST = 1950, 2100
 
 _HUNDREDTH = Decimal("0.01")

@@ -241,13 +241,11 @@ def base_of(derivation: str) -> Base:
     return Base(Fraction(node["area_dm2"], 100) * factor, Fraction(node["exact"]))
 
 
-def subsidy_fen(charge_fen: int, *, area_m2: Fraction, relief: Relief) -> int:
-    """What the payer bears of a charge for ``area_m2``, rounded half-up: 90 % of 95 of 110 m²."""
-    return _share_fen(charge_fen, Base(area_m2, Fraction(charge_fen)), relief, None)
-
-
 def _share_fen(charge_fen: int, base: Base, relief: Relief, season: HeatingSeason | None) -> int:
-    """A sum for each m² is that part of the season's whole fee, so that a suspended home's is as much smaller."""
+    """What the payer bears of a charge, rounded half-up: 90 % of 95 of 110 m².
+
+    A sum for each m² is that part of the season's whole fee, so that a suspended home's is as much smaller.
+    """
     counted = base.area_m2 if relief.cap_m2 is None else min(Fraction(relief.cap_m2), base.area_m2)
     part = Fraction(1) if season is None else relief.part_of(season)
     if relief.per_m2 is not None:

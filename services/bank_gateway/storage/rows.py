@@ -149,21 +149,6 @@ class ReconciliationRow(NamedTuple):
     duplicate_serial_fen: int
 
 
-@row_of("cases")
-class CaseRow(NamedTuple):
-    case_no: int
-    reconciliation_no: int
-    bank: str
-    day: date
-    kind: str
-    serial: str
-    nth: int
-    account_no: str
-    bank_fen: int | None
-    book_fen: int | None
-    payment_id: int | None
-
-
 @row_of("case_moves")
 class CaseMoveRow(NamedTuple):
     move_id: int

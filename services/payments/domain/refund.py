@@ -41,9 +41,6 @@ REFUND = Lifecycle(
 """``unknown`` is a state: an instruction went out and nobody knows what became of it. Its money waits; only a bank's or a
 platform's word moves it on, so it is never paid a second time on a guess."""
 
-PROMISED = (APPROVED, PAYING, UNKNOWN, PAID)
-"""States in which the money is not the payer's credit any more."""
-
 LISTING, CARRIED_OUT = "listing", "carried_out"
 ORDER = Lifecycle(
     "refund order",
