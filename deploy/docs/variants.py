@@ -29,7 +29,10 @@ RELIEFS_TOLD = (
     "In `services/accounts/reliefs/`: [relief and payers](../relief.md). What a kind comes to is the policy's."
 )
 
-APPROVALS_TOLD = "In `services/accounts/api/approval_kinds/`: [two people](../approvals.md). The marked ones are done by one person in trials alone."
+APPROVALS_TOLD = (
+    "In `services/accounts/api/approval_kinds/`: [two people](../approvals.md). What is marked, one person does in "
+    "trials alone."
+)
 
 LISTS_TOLD = "In `services/accounts/queries/listings/`: [lists and exports](../lists.md)."
 
