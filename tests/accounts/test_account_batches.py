@@ -6,6 +6,9 @@ from __future__ import annotations
 
 import io
 import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,13 +17,16 @@ import openpyxl
 import pytest
 
 from services.accounts import batching
+from services.accounts.api.approval_kinds import kinds
 from services.accounts.api.batch_verbs import BATCH_VERBS, carry_out_by, is_already
 from services.accounts.batching import Batching, work_off
-from services.accounts.domain.account_batch import PAGE_ACCOUNTS
+from services.accounts.domain.account_batch import PAGE_ACCOUNTS, Batch
+from services.accounts.domain.approval_effect import Effect, EffectLine
 from services.accounts.formats.account_list import AccountListRefused, read_account_list
 from services.accounts.gateways.payments import Payments, PaymentsUnavailable
 from services.accounts.use_cases.tell_batch_outcomes import tell_batch_outcomes
-from services.accounts.use_cases.work_off_batch import work_off_batch
+from services.accounts.use_cases.work_off_batch import WorkOffBatch, work_off_batch
+from shared.chassis.unit_of_work import Caller, Work
 from shared.kernel.errors import Refusal
 from tests.accounts.approval_desk import rules
 from tests.accounts.lifecycle_desk import Desk
@@ -192,6 +198,55 @@ def test_what_needs_a_second_person_is_not_divided_away_by_pages(desk: Desk, mon
         rules(desk, disconnect_account={})
     assert (report["done"], report["refused"], report["amount"]) == (1, 2, "-2330.38")
     assert report["reasons"] == [{"outcome": "refused", "code": "needs_approval", "accounts": 2}]
+
+
+def test_two_steps_at_once_pass_no_more_than_one_after_the_other(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.accounts.use_cases.start_batch.PAGE_ACCOUNTS", 1)
+    homes = sorted(desk.billed_home() for _ in range(2))
+    carry_out, both, done = carry_out_by(Payments(desk.payments).overdue), threading.Barrier(2), []
+
+    def slowly(batch: Batch, account_nos: Sequence[str], work: Work) -> Sequence[int]:
+        amounts = carry_out(batch, account_nos, work)
+        with suppress(threading.BrokenBarrierError):
+            both.wait(timeout=1)  # whoever is alone here goes on: the other one waits for the end of this step
+        return amounts
+
+    def step(page: int) -> None:
+        with suppress(Refusal):
+            command = WorkOffBatch(batch_id, page, 1, slowly)
+            done.append(desk.runtime.commands.run(work_off_batch, command, caller=Caller("staff:zhang")))
+
+    rules(desk, disconnect_account={"from_amount": "4660.76"})  # what both come to
+    try:
+        batch_id = start(desk, "disconnect", {"reason": "x"}, accounts=homes)
+        steps = [threading.Thread(target=step, args=(page,)) for page in (1, 2)]
+        for thread in steps:
+            thread.start()
+        for thread in steps:
+            thread.join()
+    finally:
+        rules(desk, disconnect_account={})
+    assert len(done) == 1
+
+
+def test_two_directions_of_one_home_are_not_set_off_between_steps(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home that an employer pays for becomes cheaper for one payer and dearer for another: together that is not nothing."""
+    monkeypatch.setattr("services.accounts.use_cases.start_batch.PAGE_ACCOUNTS", 1)
+    homes = sorted(desk.billed_home() for _ in range(2))
+    kind = kinds()["disconnect_account"]
+
+    def both_ways(answer: Any) -> Effect:
+        lines = [EffectLine(each["account_no"], None, None, 0) for each in answer["accounts"]]
+        return Effect(len(lines), 1000 * len(lines), 1000 * len(lines), tuple(lines))
+
+    monkeypatch.setitem(kinds(), "disconnect_account", replace(kind, effect=both_ways))
+    monkeypatch.setattr("services.accounts.api.batch_verbs._changed_fen", lambda _told: 0)
+    rules(desk, disconnect_account={"from_amount": "40.00"})
+    try:
+        report = worked_off(desk, start(desk, "disconnect", {"reason": "x"}, accounts=homes))
+    finally:
+        rules(desk, disconnect_account={})
+    assert (report["done"], report["refused"]) == (1, 1)
 
 
 def test_what_a_person_does_in_batches_on_a_day_counts_together_where_the_rule_says_so(desk: Desk) -> None:

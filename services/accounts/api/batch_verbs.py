@@ -168,13 +168,9 @@ begun_by_one_person.__name__ = start_batch.__name__
 def _assert_one_is_enough(batch: Batch, verb: BatchVerb, answer: dict[str, Any], work: Work) -> None:
     kind = kinds().get(verb.use_case.__name__)
     if kind is not None:
-        step, before, rule = (
-            kind.effect(answer),
-            batch_so_far(work, batch.batch_id),
-            rule_of(work, verb.use_case.__name__),
-        )
-        charged_fen, credited_fen = before.charged_fen + step.charged_fen, before.credited_fen + step.credited_fen
-        whole = Effect(before.accounts, charged_fen, credited_fen)
+        step, rule = kind.effect(answer), rule_of(work, verb.use_case.__name__)
+        before = batch_so_far(work, batch.batch_id)
+        whole = Effect(before.accounts, before.amount_fen + step.charged_fen, step.credited_fen)
         assert_one_is_enough(replace(rule, whole_day=False), whole)
         count_as_alone(work, rule, step, person=person_behind(work, batch.actor))
 

@@ -27,9 +27,9 @@ SELECT outcome, code, count(*), sum(amount_fen)::bigint FROM account_batch_outco
 GROUP BY outcome, code ORDER BY outcome, code
 """
 _SO_FAR = """
-SELECT b.accounts, coalesce(sum(o.amount_fen) FILTER (WHERE o.amount_fen > 0), 0)::bigint,
-       coalesce(-sum(o.amount_fen) FILTER (WHERE o.amount_fen < 0), 0)::bigint
-FROM account_batches b LEFT JOIN account_batch_outcomes o USING (batch_id) WHERE b.batch_id = %s GROUP BY b.batch_id
+SELECT b.accounts, coalesce((SELECT sum(d.amount_fen) FROM done_alone d WHERE d.command_id IN (
+    SELECT o.command_id FROM account_batch_outcomes o WHERE o.batch_id = b.batch_id)), 0)::bigint
+FROM account_batches b WHERE b.batch_id = %s
 """
 _OUTCOMES = """
 SELECT account_no, outcome, code, detail, amount_fen FROM account_batch_outcomes
@@ -39,14 +39,15 @@ ORDER BY account_no LIMIT %(limit)s
 
 
 class SoFar(NamedTuple):
-    """``accounts`` are all of the batch; charged and credited is what its steps changed up to now, both above zero."""
+    """``accounts`` are all of the batch; ``amount_fen`` is what its steps moved up to now, in whichever direction."""
 
     accounts: int
-    charged_fen: int
-    credited_fen: int
+    amount_fen: int
 
 
 def batch_so_far(work: Work, batch_id: int) -> SoFar:
+    """Until the work ends no other step of the batch looks: two at once would each be below what they are together."""
+    work.rows("SELECT pg_advisory_xact_lock(hashtextextended(%s, 20251109))", (f"batch {batch_id}",))
     return SoFar(*work.rows(_SO_FAR, (batch_id,))[0])
 
 
