@@ -156,7 +156,7 @@ def _url(name: str, schemes: tuple[str, ...]) -> str:
 
 
 def _path(name: str) -> Path | None:
-    return Path(_text(name)) if written(name) else None
+    return Path(_text(name)).absolute() if written(name) else None  # whatever folder one is in later
 
 
 def _address(name: str) -> str | None:

@@ -159,3 +159,10 @@ def test_a_database_that_does_not_answer_may_be_tried_again(given: dict[str, str
     assert done.stderr.startswith("payments: the database does not answer: ")
     assert done.stderr.count("\n") == 1
     assert "s3cret" not in done.stderr
+
+
+def test_folders_are_found_from_wherever_the_process_works(environment: pytest.MonkeyPatch) -> None:
+    """Flask looks for a file with a relative name beside its own code: an export was written and could not be fetched."""
+    environment.setenv("NUAN_WORK_FOLDER", "work")
+    folder = read_settings("payments").work_folder
+    assert folder is not None and folder == Path.cwd() / "work"
