@@ -147,3 +147,23 @@ def test_an_event_of_before_names_no_owner_and_means_the_first() -> None:
     body = encode(BillsCorrected({}, (correction("0110000001", 1, 5, posted_on=PAID_ON),)))
     old = body.replace(',"credited":null', "")
     assert decode(BillsCorrected, old).items[0].credited is None
+
+
+@pytest.mark.parametrize("line_first", [True, False])
+def test_a_subsidy_taken_back_beside_an_extra_line_of_its_household_is_used_once(till: Till, line_first: bool) -> None:
+    home, bill, _ = settled_home(till)
+    reimburse(till, home, bill, 10000)
+    line = correction(home, bill, 5000, posted_on=till.today)
+    taken = correction(home, bill, -10000, posted_on=till.today, payer=FINANCE, kind="reimbursement", credited="self")
+    correct(till.runtime, *([line, taken] if line_first else [taken, line]))
+    assert till.has(home) == ("50.00", "0.00")
+    assert till.owes(home, payer=FINANCE) == "0.00"
+
+
+def test_what_the_household_owes_of_a_spent_subsidy_is_met_by_its_other_credit(till: Till) -> None:
+    home, bill, _ = settled_home(till)
+    reimburse(till, home, bill, 10000)
+    till.bill(home, "100.00", season=2026, posted_on=till.today)
+    till.pay(home, "30.00")
+    reimburse(till, home, bill, -10000)
+    assert till.has(home) == ("70.00", "0.00")

@@ -72,16 +72,6 @@ def use_credit_on_line(debt: Debt, line: Receivable, credits: Sequence[Credit], 
     return [replace(use, used_on=line.posted_on) for use in uses]
 
 
-def left_of(credits: Sequence[Credit], uses: Sequence[CreditUse]) -> list[Credit]:
-    """The credits after these uses."""
-    used: dict[int, int] = {}
-    for use in uses:
-        used_fen = sum(part.paid_fen + part.late_fee_fen for part in use.settlements)
-        used[use.credit_id] = used.get(use.credit_id, 0) + used_fen
-    left = [replace(credit, amount_fen=credit.amount_fen - used.get(credit.credit_id, 0)) for credit in credits]
-    return [credit for credit in left if credit.amount_fen]
-
-
 def _meet(debt: Debt, credits: list[Credit], others: list[Debt]) -> tuple[list[CreditUse], list[Credit]]:
     """The uses that one debt makes of the credits, and what is left of them."""
     discount_fen = _discount_fen(debt, credits, others)

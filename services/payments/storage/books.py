@@ -182,6 +182,10 @@ class Books:
         """Credit that is used (or, below zero, comes back)."""
         self._credits[credit_id] = self._credits.get(credit_id, 0) + used_fen
 
+    def used_fen(self, credit_id: int) -> int:
+        """What this work used of a credit so far: what was read of it before is so much more than what is left."""
+        return self._credits.get(credit_id, 0)
+
     def lift_hold(self, account_no: str, hold_id: int) -> None:
         """The account is free again of this hold."""
         self._lifted[account_no] = hold_id

@@ -27,7 +27,7 @@ WHERE s.bill_no = ANY(%s) AND s.amount_fen > 0 AND k.used_fen < k.amount_fen ORD
 
 
 class Subsidies:
-    """What is left of the credit that the bills of these corrections brought; it is read once for all of them."""
+    """What was left of the credit that the bills of these corrections brought; it is read once for all of them."""
 
     def __init__(self, books: Books, items: Iterable[CorrectedBill]) -> None:
         self._books = books
@@ -50,11 +50,10 @@ class Subsidies:
         """Take what is left of that credit, the youngest first; how much of what is to be taken was gone already."""
         gone_fen = -item.amount_fen
         for left in reversed(self._left[item.bill_no, item.payer]):
-            taken_fen = min(left[1], gone_fen)
+            taken_fen = min(left[1] - self._books.used_fen(left[0]), gone_fen)
             if taken_fen:
                 self._books.use_credit(left[0], taken_fen)
                 self._write(item, left[0], household, -taken_fen)
-                left[1] -= taken_fen
                 gone_fen -= taken_fen
         self._books.post(ledger.moved(
             ledger.CREDIT, ledger.SUBSIDY, -item.amount_fen - gone_fen, account_no=item.account_no, payer=household,

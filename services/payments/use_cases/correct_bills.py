@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from services.payments.domain import ledger
 from services.payments.domain.correction import REIMBURSEMENT, Correction, last_payment, lower
-from services.payments.domain.credit import Credit, left_of, use_credit_on_line
+from services.payments.domain.credit import Credit, use_credit_on_line
 from services.payments.domain.debt import Debt, Receivable
 from services.payments.storage.accounts import lock_accounts
 from services.payments.storage.books import Books
@@ -44,8 +44,8 @@ def correct_bills(event: BillsCorrected, work: Work) -> None:
     items = [item for item in event.items if item.correction_id not in known]
     if not items:
         return
-    keep_payers(work, {(item.payer, item.account_no) for item in items if item.amount_fen > 0})
     desk = _Desk(work, items, event.terms)
+    keep_payers(work, {(item.payer, item.account_no) for item in items if item.amount_fen > 0})
     for item in items:
         desk.correct(item)
     meet_group_credit(desk.books, [desk.debts[share] for share in desk.raised])
@@ -66,7 +66,7 @@ class _Desk:
         self.earlier = corrections_of(work, bill_nos) if any(item.amount_fen < 0 for item in items) else {}
         self.credits: defaultdict[_Payer, list[Credit]] = defaultdict(list)
         self.others: dict[str, list[Debt]] = {}
-        if any(item.amount_fen > 0 for item in items):
+        if any(item.amount_fen > 0 or item.kind == REIMBURSEMENT for item in items):
             self.credits.update(open_credits(work, account_nos))
             self.others = open_debts(work, {account_no for account_no, _ in self.credits}) if self.credits else {}
 
@@ -121,14 +121,15 @@ class _Desk:
         return self._met_by_credit(debt, line)
 
     def _met_by_credit(self, debt: Debt, line: Receivable) -> Debt:
-        credits = self.credits[debt.account_no, debt.payer]
+        read = self.credits[debt.account_no, debt.payer]
+        left = [replace(each, amount_fen=each.amount_fen - self.books.used_fen(each.credit_id)) for each in read]
+        credits = [each for each in left if each.amount_fen]
         if not credits:
             return debt
         uses = use_credit_on_line(debt, line, credits, others=self._others(debt))
         for use in uses:
             (debt,) = self.books.settle(use.payment_id, use.settlements, [debt], day=use.used_on, by_credit=True,
                                         source=ledger.CREDIT, credit_id=use.credit_id)  # fmt: skip
-        self.credits[debt.account_no, debt.payer] = left_of(credits, uses)
         return debt
 
     def _others(self, debt: Debt) -> list[Debt]:
