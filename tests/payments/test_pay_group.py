@@ -16,7 +16,7 @@ from services.payments.queries.payer_statement import payer_statement
 from services.payments.storage.serials import DuplicateSerial
 from services.payments.use_cases.pay_group import NewGroupPayment, PayGroup, pay_group
 from services.payments.use_cases.reverse import AlreadyReversed, PartOfGroupPayment
-from shared.kernel.errors import InvalidInput, Refusal
+from shared.kernel.errors import InvalidInput, NotFound, Refusal
 from shared.kernel.money import parse_yuan
 from tests.payments.debts import debt, open_fen
 from tests.payments.till import CASHIER, LATE, NO_WINDOW, Till
@@ -212,3 +212,22 @@ def test_no_fen_is_lost_and_nothing_is_settled_before_something_older(
     open_seasons = [each.season for each in debts if settled.get(each.bill_no, 0) < each.billed_fen]
     met_seasons = [each.season for each in debts if settled.get(each.bill_no, 0)]
     assert not open_seasons or max(met_seasons, default=0) <= min(open_seasons)
+
+
+def test_a_list_of_reversals_names_the_place_that_was_asked_for(till: Till) -> None:
+    members(till, "QUARRY", 3)
+    told = pay_for(till, "QUARRY", "6669.00")
+    with pytest.raises(NotFound) as unknown:
+        till.take_back(told["group_payment_id"], 5)
+    assert unknown.value.facts["place"] == "/reversals/1"
+
+
+@pytest.mark.parametrize("amount", ["2223.00", "6.00"], ids=["settled", "all of it credit"])
+def test_a_group_payment_stands_in_a_list_once(till: Till, amount: str) -> None:
+    payer = f"ONCE{amount}"
+    members(till, payer, 1)
+    pay_for(till, payer, "2223.00" if amount == "6.00" else "1.00")
+    told = pay_for(till, payer, amount)
+    with pytest.raises(AlreadyReversed) as twice:
+        till.take_back(told["group_payment_id"], told["group_payment_id"])
+    assert twice.value.facts["place"] == "/reversals/1"

@@ -4,21 +4,35 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+
+import pytest
 
 from services.payments.domain.allocation import AlreadyCollected
 from services.payments.domain.hold import InBankCollection
 from services.payments.storage.serials import DuplicateSerial
 from services.payments.use_cases.pay import Pay, pay
 from services.payments.use_cases.reverse import AlreadyReversed
+from shared.chassis.database import transaction
 from shared.chassis.unit_of_work import Answer, Busy, Caller, IdempotencyKeyReused
 from shared.kernel.errors import Refusal
 from shared.kernel.money import format_yuan
+from tests.payments.test_pay_group import members, pay_for
 from tests.payments.till import CASHIER, FEE, Till
+from tests.support.bills import correct, correction
 
 THREADS = 8
+WAITING = """
+SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()
+"""
+
+
+def is_somebody_waiting(till: Till) -> bool:
+    with transaction(till.runtime.engine) as cursor:
+        return cursor.execute(WAITING).fetchone() is not None
 
 
 def outcome(act: Callable[[], object]) -> str:
@@ -191,3 +205,42 @@ def test_the_loser_of_a_race_is_told_what_the_winner_did(till: Till) -> None:
     till.bill(home)
     told = at_once(*[lambda: till.pay(home, FEE, season=2025) for _ in range(6)])
     assert told == {"taken": 1, AlreadyCollected.code: 5}
+
+
+@pytest.mark.parametrize("amount", ["6669.00", "7000.00"], ids=["all of it settled", "some of it credit"])
+def test_a_group_payment_is_taken_back_by_one_of_many(till: Till, amount: str) -> None:
+    payer = f"RACE{amount}"
+    members(till, payer, 3)
+    group = pay_for(till, payer, amount)["group_payment_id"]
+    told = at_once(*[lambda: till.take_back(group) for _ in range(6)])
+    assert told == {"taken": 1, AlreadyReversed.code: 5}
+
+
+def test_a_group_payment_is_taken_back_while_a_bill_uses_its_credit(till: Till) -> None:
+    for number in range(8):
+        payer = f"RACE-{number}"
+        (home,) = members(till, payer, 1)
+        group = pay_for(till, payer, "2323.00")["group_payment_id"]
+        told = at_once(
+            lambda group=group: till.take_back(group),  # type: ignore[misc]
+            lambda home=home, payer=payer: till.bill(home, "60.00", season=2026, payer=payer),
+        )  # type: ignore[misc]
+        assert set(told) <= {"taken", Busy.code}
+        if told[Busy.code]:
+            till.take_back(group)
+        assert till.owes(home, payer=payer) == "2283.00"
+
+
+def test_corrections_lock_their_accounts_before_anything_else_in_the_order_of_the_numbers(till: Till) -> None:
+    low, high = sorted(till.homes(2))
+    items = [correction(home, till.bill(home), 100, posted_on=till.today, payer=payer)
+             for payer, home in (("A", high), ("B", low))]  # fmt: skip
+    with ThreadPoolExecutor(1) as pool:
+        with transaction(till.runtime.engine) as cursor:
+            cursor.execute("SELECT 1 FROM accounts WHERE account_no = %s FOR UPDATE", (low,))
+            waits = pool.submit(correct, till.runtime, *items)
+            while not is_somebody_waiting(till) and not waits.done():
+                time.sleep(0.01)
+            cursor.execute("SELECT 1 FROM accounts WHERE account_no = %s FOR UPDATE NOWAIT", (high,))
+        waits.result()
+    assert till.owes(high, payer="A") == "1.00"

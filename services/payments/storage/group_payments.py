@@ -78,6 +78,14 @@ def group_payments(work: Work, group_payment_ids: Collection[int]) -> dict[int, 
     return {row[0]: GroupPayment(*row) for row in rows}
 
 
+def lock_group_credits(work: Work, group_payment_ids: Collection[int]) -> None:
+    """What is left of these payments meets no bill until the work ends. In the order in which bills lock them."""
+    work.rows(
+        "SELECT 1 FROM group_credits WHERE group_payment_id = ANY(%s) ORDER BY received_on, group_payment_id FOR UPDATE",
+        (list(group_payment_ids),),
+    )
+
+
 def members_of(work: Work, group_payment_ids: Collection[int]) -> list[MemberPayment]:
     rows = work.rows(
         "SELECT payment_id, group_payment_id, by_credit FROM group_shares WHERE group_payment_id = ANY(%s)"

@@ -21,13 +21,14 @@ from services.payments.storage.group_payments import (
     GroupPayment,
     group_of,
     group_payments,
+    lock_group_credits,
     members_of,
     take_group_back,
 )  # fmt: skip
 from services.payments.storage.refunds import assert_not_paid_back
 from services.payments.storage.rows import PaymentRow, SettlementRow
 from shared.chassis.collection_rules import rules_on
-from shared.chassis.unit_of_work import Work
+from shared.chassis.unit_of_work import Busy, Work
 from shared.kernel.errors import NotFound, Refusal, refused_at
 from shared.kernel.money import format_yuan
 from shared.messages.accounts import CollectionRules
@@ -115,12 +116,13 @@ def reverse(command: Reverse, work: Work) -> dict[str, Any]:
 
     Refuses `not_found`, `already_reversed`, `reversal_window_closed`, `in_bank_collection`,
     `nothing_was_received`, `part_of_group_payment`; ``place`` says which. `paid_back` where money of one of them was paid
-    back, or is asked for.
+    back, or is promised; `busy` where a bill used a group payment's credit a moment ago.
     """
     groups = _Groups(work, command)
     command = groups.command
     payment_ids = [reversal.payment_id for reversal in command.reversals]
-    accounts = lock_accounts(work, _accounts_of(work, command))
+    accounts = lock_accounts(work, _accounts_of(work, command, groups))
+    groups.assert_as_read(work)
     paid = {payment.payment_id: payment for payment in _paid(work, payment_ids)}
     rules = rules_on(work, work.today)
     groups.assert_in_window(work, rules)
@@ -152,15 +154,19 @@ class _Groups:
     """The group payments of a list: each is taken back with all that it settled, in its place of the list."""
 
     def __init__(self, work: Work, command: Reverse) -> None:
+        self._asked = command.reversals
         asked = [reversal.payment_id for reversal in command.reversals]
         self._known = group_payments(work, asked)
         self._reversals = {each.payment_id: each for each in command.reversals if each.payment_id in self._known}
         self.members = {member.payment_id: member for member in members_of(work, self._reversals)}
         part_of = group_of(work, asked)
-        expanded, self._places = [], []
+        expanded, self._places, seen = [], [], set()
         for place, reversal in enumerate(command.reversals):
             with refused_at(f"/reversals/{place}", payment_id=reversal.payment_id):
+                if reversal.payment_id in seen:
+                    raise AlreadyReversed("this payment stands twice in the list")
                 self._assert_whole(reversal, part_of)
+            seen.add(reversal.payment_id)
             of_group = [replace(reversal, payment_id=member.payment_id) for member in self.members.values()
                         if member.group_payment_id == reversal.payment_id]  # fmt: skip
             these = of_group if reversal.payment_id in self._known else [reversal]
@@ -170,6 +176,18 @@ class _Groups:
 
     def place(self, expanded: int) -> int:
         return self._places[expanded]
+
+    def assert_as_read(self, work: Work) -> None:
+        """Once the accounts are locked, nothing else may have become of the groups since they were read."""
+        if not self._reversals:
+            return
+        lock_group_credits(work, self._reversals)
+        self._known = group_payments(work, self._reversals)
+        for place, reversal in enumerate(self._asked):
+            with refused_at(f"/reversals/{place}", payment_id=reversal.payment_id):
+                self._assert_whole(reversal, {})
+        if {member.payment_id for member in members_of(work, self._reversals)} != self.members.keys():
+            raise Busy("a bill has just used the credit of this group payment")
 
     def source(self, payment: _Paid) -> str:
         """Where the money goes back to: what had waited as the payer's credit goes there first."""
@@ -199,19 +217,15 @@ class _Groups:
             raise AlreadyReversed("this group payment was taken back before", reversed_by=group.reversed_by)
 
 
-def _accounts_of(work: Work, command: Reverse) -> set[str]:
+def _accounts_of(work: Work, command: Reverse, groups: _Groups) -> set[str]:
     """The accounts to lock: known before anything is read that may change."""
     account_of = dict(work.rows(
         "SELECT payment_id, account_no FROM payments WHERE payment_id = ANY(%s)", ([r.payment_id for r in command.reversals],)
     ))  # fmt: skip
-    seen: set[int] = set()
     for place, reversal in enumerate(command.reversals):
-        with refused_at(f"/reversals/{place}", payment_id=reversal.payment_id):
+        with refused_at(f"/reversals/{groups.place(place)}", payment_id=reversal.payment_id):
             if reversal.payment_id not in account_of:
                 raise NotFound("there is no such payment")
-            if reversal.payment_id in seen:
-                raise AlreadyReversed("this payment stands twice in the list")
-        seen.add(reversal.payment_id)
     return set(account_of.values())
 
 
