@@ -93,3 +93,16 @@ def test_forced_cash_that_rounds_a_late_fee_alone_leaves_its_fen_open(till: Till
     till.pay(home, "46.60", "cash", force="customer insists")
     till.release(batch_no, 1)
     assert till.has(home) == ("0.01", "0.00")
+
+
+def test_forced_money_that_was_all_that_was_asked_for_leaves_no_late_fee_of_the_days_of_waiting(till: Till) -> None:
+    home = till.home()
+    till.bill(home)
+    till.on_day(date(2026, 1, 5))
+    batch_no = till.claim(home)["batch_no"]
+    till.on_day(date(2026, 1, 20))
+    till.pay(home, till.owes(home), force="customer insists")
+    till.release(batch_no, 1)
+    assert till.has(home) == ("0.00", "0.00")
+    till.on_day(date(2026, 3, 1))
+    assert till.owes(home) == "0.00"

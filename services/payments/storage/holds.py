@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from services.payments.channels import channel
@@ -13,6 +13,7 @@ from services.payments.domain.debt import Debt
 from services.payments.domain.hold import frozen
 from services.payments.storage.books import Books
 from services.payments.storage.rows import END_HOLD
+from shared.chassis.collection_rules import LAST_VERSION, declaration_of
 from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import Refusal
 
@@ -63,19 +64,27 @@ def end_holds(work: Work, books: Books, holds: Collection[Hold], *, state: str) 
 
 
 def settle_forced(work: Work, books: Books, holds: Collection[Hold], debts: dict[str, list[Debt]]) -> None:
-    """Money that waited for these holds settles what the bank left open, as of its own day; the rest stays credit."""
+    """Money that waited for these holds settles what the bank left open, as of its own day; the rest stays credit.
+
+    Where the late fee stood still meanwhile, it settles what was asked for then: nothing grew since the day of sending.
+    """
+    sent_on = {hold.hold_id: hold.as_of for hold in holds}
     rows = work.rows(
-        "SELECT p.payment_id, p.account_no, p.payer, p.channel, p.received_on, c.amount_fen - c.used_fen"
+        f"SELECT p.payment_id, p.account_no, p.payer, p.channel, p.received_on, c.amount_fen - c.used_fen, p.under_hold, {LAST_VERSION}"
         " FROM payments p JOIN credits c ON c.credit_id = p.payment_id"
         " WHERE p.under_hold = ANY(%s) AND c.used_fen < c.amount_fen ORDER BY p.payment_id",
         ([hold.hold_id for hold in holds],),
     )
-    for payment_id, account_no, payer, code, received_on, credit_fen in rows:
+    for payment_id, account_no, payer, code, received_on, credit_fen, hold_id, declared in rows:
         owing = debts.get(account_no, [])
+        if declaration_of(work, declared).on(received_on).in_transit_freeze_late_fee:
+            owing = frozen(owing, sent_on[hold_id])
+        counts_on = owing[0].as_it_stands(received_on) if owing else received_on
         decided = allocate(owing, day=received_on, amount_fen=credit_fen, channel=channel(code), payer=payer,
                            take_any=True)  # fmt: skip
         settlements = _cut_to(credit_fen, decided.settlements)
-        debts[account_no] = books.settle(payment_id, settlements, owing, day=received_on, source=ledger.CREDIT)
+        after = books.settle(payment_id, settlements, owing, day=counts_on, source=ledger.CREDIT)
+        debts[account_no] = [replace(debt, frozen_on=None) for debt in after]
 
 
 def _cut_to(credit_fen: int, settlements: list[NewSettlement]) -> list[NewSettlement]:
