@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from services.payments.storage.refunds import PaidBack
 from shared.chassis.database import transaction
 from tests.payments.refund_desk import RefundDesk, paid_and_owed_back
 from tests.payments.till import FEE, Till
@@ -346,3 +347,36 @@ def test_a_payer_stands_once_in_a_list_and_an_account_must_exist(till: Till, des
 @pytest.mark.parametrize("roles", [("auditor",), ("system_admin",)])
 def test_only_who_may_asks_for_money(desk: RefundDesk, roles: tuple[str, ...]) -> None:
     assert desk.post("/refunds", {"refunds": [GOOD], "reason": "x"}, roles=roles)[1]["code"] == "forbidden"
+
+
+def through_another_payment(till: Till) -> tuple[str, int]:
+    """A home that is owed 20.00 of its first payment, and the number of its last one, which they go back through."""
+    home = till.home()
+    bill_no = till.bill(home)
+    till.pay(home, "2300.00", "wechat")
+    last = till.pay(home, "30.38", "pos")["payment_id"]
+    note = correction(home, bill_no, -3038, posted_on=till.today, kind="credit_note")
+    correct(till.runtime, note)
+    till.bill(home, "30.38", season=2026, posted_on=till.today)
+    correct(till.runtime, correction(home, bill_no, -2000, posted_on=till.today, kind="credit_note"))
+    return home, last
+
+
+def test_a_payment_that_other_money_went_back_through_is_not_taken_back_as_well(till: Till, desk: RefundDesk) -> None:
+    home, last = through_another_payment(till)
+    order = desk.requested(home)
+    assert [(each["payment_id"], each["amount"]) for each in order["refunds"]] == [(last, "20.00")]
+    desk.decide(order)
+    with pytest.raises(PaidBack):
+        till.take_back(last)
+    desk.result(order["refunds"][0]["refund_id"], "failed")
+    till.take_back(last)
+
+
+def test_nothing_is_promised_through_a_payment_that_was_taken_back_since(till: Till, desk: RefundDesk) -> None:
+    home, last = through_another_payment(till)
+    order = desk.requested(home)
+    till.pay(home, "100.00")
+    till.take_back(last)
+    status, answer = desk.decide(order)
+    assert (status, answer["code"]) == (409, "no_way_back")

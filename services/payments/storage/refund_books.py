@@ -34,10 +34,10 @@ def promise_what_is_there(work: Work, refunds: Sequence[Refund]) -> list[Refund]
 def _promised(work: Work, refunds: Sequence[Refund],
               otherwise: Callable[[Refund, str], tuple[Refund, tuple[str, ...], str | None]]) -> list[Refund]:  # fmt: skip
     books = _books(work, refunds)
-    left_fen = _left_fen(work, refunds)
+    left_fen, no_way = _left_fen(work, refunds), _through_taken_back(work, refunds)
     moved = []
     for refund in refunds:
-        if not CHANNELS[refund.channel].is_open:
+        if refund.refund_id in no_way or not CHANNELS[refund.channel].is_open:
             moved.append(otherwise(refund, NoWayBack.code))
         elif left_fen.get(refund.credit_id, 0) < refund.amount_fen:
             moved.append(otherwise(refund, ExceedsRefundable.code))
@@ -87,6 +87,16 @@ def _left_fen(work: Work, refunds: Sequence[Refund]) -> dict[int, int]:
     return dict(rows)
 
 
+def _through_taken_back(work: Work, refunds: Sequence[Refund]) -> set[int]:
+    """Those of the refunds whose payment was taken back since they were asked for: it carries nothing any more."""
+    rows = work.rows(
+        "SELECT r.refund_id FROM refunds r JOIN payments back ON back.reverses = r.via AND back.channel = r.channel"
+        " WHERE r.refund_id = ANY(%s)",
+        ([refund.refund_id for refund in refunds],),
+    )
+    return {row[0] for row in rows}
+
+
 def _post(books: Books, refund: Refund, source: str, target: str) -> None:
     """Money that is owed to somebody (or lies in a channel) leaves ``source`` for ``target``."""
     books.post(ledger.moved(source, target, refund.amount_fen, account_no=refund.account_no, payer=refund.payer,
@@ -110,5 +120,7 @@ def _moved(work: Work, books: Books, moved: Moved) -> list[Refund]:
 def _refuse(refund: Refund, reason: str) -> tuple[Refund, tuple[str, ...], str | None]:
     facts = {"account_no": refund.account_no, "amount": format_yuan(refund.amount_fen)}
     if reason == NoWayBack.code:
-        raise NoWayBack("nobody is paid through this channel", channel=refund.channel, **facts)
+        raise NoWayBack(
+            "the payment was taken back, or nobody is paid through this channel", channel=refund.channel, **facts
+        )
     raise ExceedsRefundable("this credit was used meanwhile", **facts)

@@ -240,11 +240,15 @@ def end_waiting(work: Work, order: RefundOrder, verb: str) -> int:
 
 
 def assert_not_paid_back(work: Work, payment_ids: Collection[int]) -> None:
-    """Refuse to take back a payment whose own money was paid back, or is promised (`paid_back`): it would leave twice."""
+    """Refuse to take back a payment whose own money was paid back, or is promised, or that other money went back through
+    (`paid_back`): more would leave than it brought."""
     rows = work.rows(
-        "SELECT r.refund_id, k.payment_id FROM credits k JOIN refunds r USING (credit_id)"
-        " WHERE k.payment_id = ANY(%s) AND r.state IN ('approved', 'paying', 'unknown', 'paid') LIMIT 1",
-        (list(payment_ids),),
+        "SELECT refund_id, payment_id FROM ("
+        "SELECT r.refund_id, k.payment_id, r.state FROM credits k JOIN refunds r USING (credit_id) WHERE k.payment_id = ANY(%s)"
+        " UNION ALL SELECT r.refund_id, r.via, r.state FROM refunds r JOIN payments p ON p.payment_id = r.via"
+        " AND p.channel = r.channel WHERE r.via = ANY(%s)"
+        ") r WHERE state IN ('approved', 'paying', 'unknown', 'paid') LIMIT 1",
+        (list(payment_ids), list(payment_ids)),
     )
     if rows:
         raise PaidBack("money of this payment is paid back", refund_id=rows[0][0], payment_id=rows[0][1])
