@@ -42,7 +42,7 @@ class FakePayments:
 
     def post(self, path: str, body: Any, *, key: str | None = None) -> Any:
         self._reached(path, body)
-        if key is None:
+        if key is None or len(key) > 255:
             raise _refused("invalid_input", 400, place="Idempotency-Key")
         known = self._answers.get(key)
         if known is not None:

@@ -154,3 +154,8 @@ def test_an_unknown_case_is_refused_with_its_place(manual: Desk) -> None:
         post(manual, case_no, 2**50)
     assert (refused.value.code, refused.value.facts["place"]) == ("case_not_found", "/cases/1")
     assert manual.payments.taken == []
+
+
+def test_a_key_may_be_as_long_as_any(manual: Desk) -> None:
+    compared(manual, ("S1", A, "10.00"))
+    assert post(manual, *cases(manual).values(), key="k" * 255)["cases"][0]["payment_id"] == 900000

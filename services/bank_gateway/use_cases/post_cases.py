@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, ClassVar
 
 from services.bank_gateway.domain.day_book import CASE
@@ -41,7 +42,7 @@ def post_cases(command: PostCases, *, commands: Commands, outside: Outside, call
         return commands.run(close_posted, ClosePosted(command, {}), caller=caller, key=key, request=request, status=201)
     payment_ids = outside.payments.receive(
         [(case.bank, case.serial, case.account_no, case.bank_fen or 0, case.day) for case in cases],
-        key=f"post-cases-{key}",
+        key=f"post-cases-{sha256(key.encode()).hexdigest()}",
     )
     closing = ClosePosted(command, dict(zip((case.case_no for case in cases), payment_ids, strict=True)))
     return commands.run(close_posted, closing, caller=caller, key=key, request=request, status=201)
