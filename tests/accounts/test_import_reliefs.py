@@ -20,6 +20,7 @@ from services.accounts.domain.relief_list import (
     ALREADY_GRANTED,
     AMBIGUOUS,
     DIFFERENT_NAME,
+    HELD,
     MATCHED,
     NOT_FOUND,
     PROOF_EXPIRED,
@@ -258,3 +259,14 @@ def test_the_audit_says_why_a_list_was_granted(desk: Desk) -> None:
     upload(desk, listed(("韩一", "", "名单小区", "1", "1", known(desk, "韩一")[1], "")), reason="letter 18")
     ((request,),) = desk.rows("SELECT request FROM audit_log WHERE verb = 'import_reliefs' AND reason = 'letter 18'")
     assert request == {"kind": "low_income", "payer": None, "rows": 1, "reason": "letter 18"}
+
+
+def test_a_home_that_is_locked_is_told_and_the_others_get_their_relief(desk: Desk) -> None:
+    """Refused as a whole, a list could never be granted beyond the first home with a lock."""
+    (held, first), (free, second) = known(desk, "唐一"), known(desk, "唐二")
+    desk.do("locks", accounts=[held], kind="data_correction")
+    rows = [("唐一", "", "名单小区", "1", "1", first, ""), ("唐二", "", "名单小区", "1", "1", second, "")]
+    status, report = upload(desk, listed(*rows))
+    assert status == 200, report
+    assert outcomes(report) == [(2, HELD, held), (3, MATCHED, free)]
+    assert (granted(desk, held), len(granted(desk, free)), report["held"]) == ([], 1, 1)

@@ -54,6 +54,7 @@ class MatchReportSchema(Schema):
     already_granted = fields.Integer()
     proof_expired = fields.Integer()
     unreadable = fields.Integer()
+    held = fields.Integer(metadata={"description": "a lock or another relief stands in the way"})
     rows = fields.List(fields.Nested(ListedRowSchema))
 
 

@@ -15,10 +15,11 @@ NAME, ID_NO, COMPOUND, BUILDING, UNIT, ROOM, PROOF_UNTIL = (
 )  # fmt: skip
 RELIEF_LIST = Table("减免名单", (NAME, ID_NO, COMPOUND, BUILDING, UNIT, ROOM, PROOF_UNTIL), (PROOF_UNTIL,))
 
-MATCHED, AMBIGUOUS, NOT_FOUND, DIFFERENT_NAME, ALREADY_GRANTED, PROOF_EXPIRED, UNREADABLE = (
-    "matched", "ambiguous", "not_found", "different_name", "already_granted", "proof_expired", "unreadable",
+MATCHED, AMBIGUOUS, NOT_FOUND, DIFFERENT_NAME, ALREADY_GRANTED, PROOF_EXPIRED, UNREADABLE, HELD = (
+    "matched", "ambiguous", "not_found", "different_name", "already_granted", "proof_expired", "unreadable", "held",
 )  # fmt: skip
-OUTCOMES = (MATCHED, AMBIGUOUS, NOT_FOUND, DIFFERENT_NAME, ALREADY_GRANTED, PROOF_EXPIRED, UNREADABLE)
+OUTCOMES = (MATCHED, AMBIGUOUS, NOT_FOUND, DIFFERENT_NAME, ALREADY_GRANTED, PROOF_EXPIRED, UNREADABLE, HELD)
+"""Held: the home is found, and a lock or another relief of it stands in the way."""
 
 Address = tuple[str, str, str, str]
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.accounts.domain.relief import AskedRelief
-from services.accounts.domain.relief_list import ALREADY_GRANTED, MATCHED, ListRow, Outcome, matched
+from services.accounts.domain.account_lock import AccountLocked
+from services.accounts.domain.relief import AskedRelief, ReliefExcluded
+from services.accounts.domain.relief_list import ALREADY_GRANTED, HELD, MATCHED, ListRow, Outcome, matched
 from services.accounts.reliefs import relief_kind
 from services.accounts.storage.in_force import InForce
 from services.accounts.storage.relief_candidates import candidates_by_address, candidates_by_id
 from services.accounts.storage.relief_grants import decided_grants, post_grants
 from shared.chassis.unit_of_work import Work
+from shared.kernel.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +42,34 @@ def import_reliefs(command: ImportReliefs, work: Work) -> dict[str, Any]:
     outcomes = _once(
         [matched(row, by_id, by_address, day=work.today, owner_matched=owner_matched) for row in command.rows]
     )
-    asked = [
-        (outcome.account_no or "", AskedRelief(kind.code, command.payer, proof_until=row.proof_until, holder=row.name,
-                                               relative=None if owner_matched else "名单 · as listed"))
-        for row, outcome in zip(command.rows, outcomes, strict=True) if outcome.outcome == MATCHED
-    ]  # fmt: skip
     grants = None
-    if asked:
-        grants = decided_grants(work, asked, place="rows")
-        if not command.preview:
-            post_grants(work, grants, reason=command.reason)
+    while asked := _asked(command.rows, outcomes, kind.code, command.payer, owner_matched=owner_matched):
+        try:
+            grants = decided_grants(work, asked, place="rows")
+            break
+        except (AccountLocked, ReliefExcluded) as refusal:  # of this home alone: the others of the list get theirs
+            outcomes = _held(outcomes, refusal)
+    if grants and not command.preview:
+        post_grants(work, grants, reason=command.reason)
     return {"rows": [outcome._asdict() for outcome in outcomes], "accounts": grants.told() if grants else []}
+
+
+def _asked(rows: Sequence[ListRow], outcomes: Sequence[Outcome], kind: str, payer: str | None, *,
+           owner_matched: bool) -> list[tuple[str, AskedRelief]]:  # fmt: skip
+    relative = None if owner_matched else "名单 · as listed"
+    return [
+        (outcome.account_no or "", AskedRelief(kind, payer, proof_until=row.proof_until, holder=row.name, relative=relative))
+        for row, outcome in zip(rows, outcomes, strict=True) if outcome.outcome == MATCHED
+    ]  # fmt: skip
+
+
+def _held(outcomes: Sequence[Outcome], refusal: Refusal) -> list[Outcome]:
+    account_no = refusal.facts["account_no"]
+    return [
+        each._replace(outcome=HELD, reason=refusal.detail)
+        if (each.outcome, each.account_no) == (MATCHED, account_no) else each
+        for each in outcomes
+    ]  # fmt: skip
 
 
 def _once(outcomes: list[Outcome]) -> list[Outcome]:
