@@ -13,9 +13,10 @@ from psycopg import errors, sql
 from sqlalchemy.engine import make_url
 
 from deploy.servers.databases import plain
+from services.payments.domain.reversal import Reversal
 from services.payments.queries.trial_balance import trial_balance
 from services.payments.use_cases.pay import NewPayment, Pay, pay
-from services.payments.use_cases.reverse import Reversal, Reverse, reverse
+from services.payments.use_cases.reverse import Reverse, reverse
 from shared.chassis.auth import make_keys
 from shared.chassis.database import UnsafeDatabase, app_role, transaction
 from shared.chassis.event_log import first_broken, read_head, sequence

@@ -16,12 +16,13 @@ import pytest
 
 from deploy.local.databases import ScratchDatabases
 from services.payments.domain.correction import CorrectionTooLarge
+from services.payments.domain.reversal import Reversal
 from services.payments.queries.completeness import completeness
 from services.payments.queries.owed_today import owed_on
 from services.payments.queries.statement import statement
 from services.payments.use_cases.correct_bills import NotBilled
 from services.payments.use_cases.pay import NewPayment, Pay, pay
-from services.payments.use_cases.reverse import Reversal, Reverse, reverse
+from services.payments.use_cases.reverse import Reverse, reverse
 from shared.chassis.auth import make_keys
 from shared.chassis.database import transaction
 from shared.chassis.runtime import Runtime, start

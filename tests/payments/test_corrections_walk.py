@@ -17,6 +17,7 @@ import pytest
 from services.payments.channels import CHANNELS
 from services.payments.domain.correction import CorrectionTooLarge
 from services.payments.domain.refund import ExceedsRefundable, NothingToRefund, RefundRules
+from services.payments.domain.reversal import Reversal
 from services.payments.queries.completeness import completeness
 from services.payments.queries.statement import statement
 from services.payments.storage.refunds import PaidBack
@@ -29,7 +30,7 @@ from services.payments.use_cases.record_refund_results import (
     record_refund_results,
 )
 from services.payments.use_cases.request_refunds import AskedRefund, RequestRefunds, request_refunds
-from services.payments.use_cases.reverse import Reversal, Reverse, reverse
+from services.payments.use_cases.reverse import Reverse, reverse
 from shared.chassis.runtime import Runtime
 from shared.chassis.unit_of_work import Caller
 from shared.kernel.money import parse_yuan

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from services.payments.channels import CHANNELS, channel
 from services.payments.domain.closed_period import PaymentsClosed, assert_open
 from services.payments.domain.hold import InBankCollection
+from services.payments.domain.reversal import Reversal
 from services.payments.queries.owed_today import late_fees_on
 from services.payments.use_cases.keep_collection_rules import keep_collection_rules
 from services.payments.use_cases.pay import NewPayment, Pay, pay
-from services.payments.use_cases.reverse import Reversal, ReversalWindowClosed, Reverse, reverse
+from services.payments.use_cases.reverse import ReversalWindowClosed, Reverse, reverse
 from shared.chassis.collection_rules import rules_on
 from shared.chassis.unit_of_work import Caller
 from shared.messages.accounts import ClosedPeriod, CollectionRules, CollectionRulesDeclared

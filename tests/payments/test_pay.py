@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from services.payments.domain.allocation import AlreadyCollected, DebtOutstanding
+from services.payments.domain.reversal import AlreadyReversed, Reversal
 from services.payments.queries.owed_today import owed_on
 from services.payments.queries.statement import statement
 from services.payments.queries.trial_balance import trial_balance
 from services.payments.use_cases.pay import NewPayment, Pay, pay
-from services.payments.use_cases.reverse import AlreadyReversed, Reversal, ReversalWindowClosed, Reverse, reverse
+from services.payments.use_cases.reverse import ReversalWindowClosed, Reverse, reverse
 from shared.chassis.runtime import Runtime
 from shared.chassis.unit_of_work import Caller, IdempotencyKeyReused
 from shared.kernel.errors import UnknownAccount

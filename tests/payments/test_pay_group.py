@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from services.payments.domain.allocation import NotThisPayer
 from services.payments.domain.group_allocation import allocate_to_shares
+from services.payments.domain.reversal import AlreadyReversed, PartOfGroupPayment
 from services.payments.queries.payer_statement import payer_statement
 from services.payments.storage.serials import DuplicateSerial
 from services.payments.use_cases.pay_group import NewGroupPayment, PayGroup, pay_group
-from services.payments.use_cases.reverse import AlreadyReversed, PartOfGroupPayment
 from shared.kernel.errors import InvalidInput, NotFound, Refusal
 from shared.kernel.money import parse_yuan
 from tests.payments.debts import debt, open_fen

@@ -13,9 +13,9 @@ import pytest
 
 from services.payments.domain.allocation import AlreadyCollected
 from services.payments.domain.hold import InBankCollection
+from services.payments.domain.reversal import AlreadyReversed
 from services.payments.storage.serials import DuplicateSerial
 from services.payments.use_cases.pay import Pay, pay
-from services.payments.use_cases.reverse import AlreadyReversed
 from shared.chassis.database import transaction
 from shared.chassis.unit_of_work import Answer, Busy, Caller, IdempotencyKeyReused
 from shared.kernel.errors import Refusal

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from services.payments.domain.hold import InBankCollection
-from services.payments.use_cases.reverse import AlreadyReversed, ReversalWindowClosed
+from services.payments.domain.reversal import AlreadyReversed
+from services.payments.use_cases.reverse import ReversalWindowClosed
 from shared.kernel.errors import NotFound
 from tests.payments.till import IN_WINDOW, LATE, NO_WINDOW, Till
 from tests.support.bills import REFERENCE_TERMS

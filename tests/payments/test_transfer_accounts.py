@@ -10,11 +10,12 @@ import psycopg
 import pytest
 
 from services.payments.domain.allocation import NotThisPayer
+from services.payments.domain.reversal import Reversal
 from services.payments.queries.completeness import completeness
 from services.payments.queries.owed_today import owed_on
 from services.payments.queries.statement import statement
 from services.payments.use_cases.pay import NewPayment, Pay, pay
-from services.payments.use_cases.reverse import Reversal, Reverse, reverse
+from services.payments.use_cases.reverse import Reverse, reverse
 from services.payments.use_cases.transfer_accounts import transfer_accounts
 from shared.chassis.database import transaction
 from shared.chassis.runtime import Runtime

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from services.payments.domain.reversal import Reversal
 from services.payments.domain.waiver_request import AskedWaiver
 from services.payments.queries.completeness import completeness
 from services.payments.queries.owed_today import owed_on
@@ -20,7 +21,7 @@ from services.payments.use_cases.pay import NewPayment, Pay, pay
 from services.payments.use_cases.post_debits import post_debits
 from services.payments.use_cases.release_debits import ReleaseDebits, release_debits
 from services.payments.use_cases.request_waivers import RequestWaivers, request_waivers
-from services.payments.use_cases.reverse import Reversal, Reverse, reverse
+from services.payments.use_cases.reverse import Reverse, reverse
 from services.payments.use_cases.revoke_waivers import RevokeWaivers, revoke_waivers
 from services.payments.use_cases.take_over_prepayments import take_over_prepayments
 from shared.chassis.runtime import Runtime

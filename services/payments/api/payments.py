@@ -8,8 +8,9 @@ from flask import Response, current_app
 from marshmallow import Schema, fields, validate
 
 from services.payments.channels import CHANNELS
+from services.payments.domain.reversal import Reversal
 from services.payments.use_cases.pay import NewPayment, Pay, pay
-from services.payments.use_cases.reverse import Reversal, Reverse, reverse
+from services.payments.use_cases.reverse import Reverse, reverse
 from shared.chassis.auth import Forbidden, allow
 from shared.chassis.http import Blueprint, answered, caller, idempotency_key, identity, json_body
 from shared.chassis.schemas import AccountNo, Day, SeasonField, Text, WholeNumber, Yuan

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -13,32 +13,21 @@ from services.payments.channels import channel
 from services.payments.domain import ledger
 from services.payments.domain.debt import Debt
 from services.payments.domain.hold import InBankCollection
+from services.payments.domain.reversal import AlreadyReversed, Reversal
 from services.payments.storage.accounts import LockedAccount, lock_accounts
 from services.payments.storage.books import Books
 from services.payments.storage.corrections import FreeCredit, free_credits, settle_again
 from services.payments.storage.debts import debts_of_bills
-from services.payments.storage.group_payments import (
-    GroupPayment,
-    group_of,
-    group_payments,
-    lock_group_credits,
-    members_of,
-    take_group_back,
-)  # fmt: skip
+from services.payments.storage.group_payments import GroupPayment
+from services.payments.storage.group_reversals import GroupReversals
 from services.payments.storage.refunds import assert_not_paid_back
 from services.payments.storage.rows import PaymentRow, SettlementRow
 from shared.chassis.collection_rules import rules_on
-from shared.chassis.unit_of_work import Busy, Work
+from shared.chassis.unit_of_work import Work
 from shared.kernel.errors import NotFound, Refusal, refused_at
 from shared.kernel.money import format_yuan
 from shared.messages.accounts import CollectionRules
 from shared.messages.payments import PaymentsReversed, ReversedPayment
-
-
-class AlreadyReversed(Refusal):
-    code = "already_reversed"
-    status = 409
-    remedy = "Nothing is left to do: this payment was taken back before."
 
 
 class ReversalWindowClosed(Refusal):
@@ -51,24 +40,6 @@ class NothingWasReceived(Refusal):
     code = "nothing_was_received"
     status = 409
     remedy = "A subsidy follows the bill: take back the payment that settled the bill."
-
-
-class PartOfGroupPayment(Refusal):
-    code = "part_of_group_payment"
-    status = 409
-    remedy = "Take the whole group payment back: it is named in the facts."
-
-
-@dataclass(frozen=True, slots=True)
-class Reversal:
-    """``payment_id`` may be that of a group payment: everything that it settled goes with it.
-
-    ``in_hall``: a supervisor does it, on any later day too.
-    """
-
-    payment_id: int
-    reason: str
-    in_hall: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +89,16 @@ def reverse(command: Reverse, work: Work) -> dict[str, Any]:
     `nothing_was_received`, `part_of_group_payment`; ``place`` says which. `paid_back` where money of one of them was paid
     back, or is promised; `busy` where a bill used a group payment's credit a moment ago.
     """
-    groups = _Groups(work, command)
-    command = groups.command
+    groups = GroupReversals(work, command.reversals)
+    command = Reverse(groups.reversals)
     payment_ids = [reversal.payment_id for reversal in command.reversals]
     accounts = lock_accounts(work, _accounts_of(work, command, groups))
     groups.assert_as_read(work)
     paid = {payment.payment_id: payment for payment in _paid(work, payment_ids)}
     rules = rules_on(work, work.today)
-    groups.assert_in_window(work, rules)
+    for group, asked in groups.taken():  # the window is that of the whole
+        if not asked.in_hall:
+            _assert_in_window(group, work, rules)
     for place, reversal in enumerate(command.reversals):
         with refused_at(f"/reversals/{groups.place(place)}", payment_id=reversal.payment_id):
             if reversal.payment_id not in groups.members:
@@ -139,7 +112,7 @@ def reverse(command: Reverse, work: Work) -> dict[str, Any]:
     for reversal, new_id in zip(command.reversals, work.new_ids(len(payment_ids)), strict=True):
         payment = paid[reversal.payment_id]
         told.append(_take_back(books, payment, settled.get(payment.payment_id, []), reversal, new_id, debts, free,
-                                payment_ids, groups.source(payment)))  # fmt: skip
+                                payment_ids, _source(payment, groups)))  # fmt: skip
     whole = groups.take_back(books)
     books.close()
     if told:
@@ -150,74 +123,12 @@ def reverse(command: Reverse, work: Work) -> dict[str, Any]:
     ] + whole}  # fmt: skip
 
 
-class _Groups:
-    """The group payments of a list: each is taken back with all that it settled, in its place of the list."""
-
-    def __init__(self, work: Work, command: Reverse) -> None:
-        self._asked = command.reversals
-        asked = [reversal.payment_id for reversal in command.reversals]
-        self._known = group_payments(work, asked)
-        self._reversals = {each.payment_id: each for each in command.reversals if each.payment_id in self._known}
-        self.members = {member.payment_id: member for member in members_of(work, self._reversals)}
-        part_of = group_of(work, asked)
-        expanded, self._places, seen = [], [], set()
-        for place, reversal in enumerate(command.reversals):
-            with refused_at(f"/reversals/{place}", payment_id=reversal.payment_id):
-                if reversal.payment_id in seen:
-                    raise AlreadyReversed("this payment stands twice in the list")
-                self._assert_whole(reversal, part_of)
-            seen.add(reversal.payment_id)
-            of_group = [replace(reversal, payment_id=member.payment_id) for member in self.members.values()
-                        if member.group_payment_id == reversal.payment_id]  # fmt: skip
-            these = of_group if reversal.payment_id in self._known else [reversal]
-            expanded += these
-            self._places += [place] * len(these)
-        self.command = Reverse(tuple(expanded))
-
-    def place(self, expanded: int) -> int:
-        return self._places[expanded]
-
-    def assert_as_read(self, work: Work) -> None:
-        """Once the accounts are locked, nothing else may have become of the groups since they were read."""
-        if not self._reversals:
-            return
-        lock_group_credits(work, self._reversals)
-        self._known = group_payments(work, self._reversals)
-        for place, reversal in enumerate(self._asked):
-            with refused_at(f"/reversals/{place}", payment_id=reversal.payment_id):
-                self._assert_whole(reversal, {})
-        if {member.payment_id for member in members_of(work, self._reversals)} != self.members.keys():
-            raise Busy("a bill has just used the credit of this group payment")
-
-    def source(self, payment: _Paid) -> str:
-        """Where the money goes back to: what had waited as the payer's credit goes there first."""
-        member = self.members.get(payment.payment_id)
-        return ledger.GROUP_CREDIT if member and member.by_credit else channel(payment.channel).ledger
-
-    def assert_in_window(self, work: Work, rules: CollectionRules) -> None:
-        """The window is that of the whole; a bank that collects from a member's household is in nobody's way."""
-        for group_payment_id, reversal in self._reversals.items():
-            if not reversal.in_hall:
-                _assert_in_window(self._known[group_payment_id], work, rules)
-
-    def take_back(self, books: Books) -> list[dict[str, Any]]:
-        told = []
-        for group_payment_id, reversal in self._reversals.items():
-            group = self._known[group_payment_id]
-            new_id = take_group_back(books, group, reason=reversal.reason, today=books.work.today)
-            told.append({"payment_id": new_id, "reverses": group_payment_id, "payer": group.payer,
-                         "amount": format_yuan(group.amount_fen)})  # fmt: skip
-        return told
-
-    def _assert_whole(self, reversal: Reversal, part_of: Mapping[int, int]) -> None:
-        if reversal.payment_id in part_of:
-            raise PartOfGroupPayment("a group payment made this", group_payment_id=part_of[reversal.payment_id])
-        group = self._known.get(reversal.payment_id)
-        if group is not None and (group.reverses is not None or group.reversed_by is not None):
-            raise AlreadyReversed("this group payment was taken back before", reversed_by=group.reversed_by)
+def _source(payment: _Paid, groups: GroupReversals) -> str:
+    """Where the money goes back to."""
+    return ledger.GROUP_CREDIT if groups.had_waited(payment.payment_id) else channel(payment.channel).ledger
 
 
-def _accounts_of(work: Work, command: Reverse, groups: _Groups) -> set[str]:
+def _accounts_of(work: Work, command: Reverse, groups: GroupReversals) -> set[str]:
     """The accounts to lock: known before anything is read that may change."""
     account_of = dict(work.rows(
         "SELECT payment_id, account_no FROM payments WHERE payment_id = ANY(%s)", ([r.payment_id for r in command.reversals],)
