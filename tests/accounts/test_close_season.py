@@ -355,6 +355,14 @@ def test_a_closed_season_bills_nobody_any_more(closed: AccountsService) -> None:
     assert closed.post("/season-turns/unbilled", late_one)[1]["code"] == "season_closed"
 
 
+@pytest.mark.parametrize("preview", [False, True])
+def test_nobody_decides_on_the_price_of_a_closed_season(closed: AccountsService, preview: bool) -> None:
+    body = {"season": SEASON, "reason": "录入有误", "price_residential": "25.00", "preview": preview}
+    before = closed.content()
+    assert closed.post("/seasons/corrected-prices", body)[1]["code"] == "season_closed"
+    assert closed.content() == before
+
+
 def test_verbs_of_the_current_season_go_on(closed: AccountsService) -> None:
     closed.set_day(date(2026, 8, 1))
     assert bill(closed, HOMES[0], season="2026-2027")["billed"] == 1

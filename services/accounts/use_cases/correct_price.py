@@ -9,6 +9,7 @@ from typing import Any
 from services.accounts.domain.price_decision import CORRECTION, assert_billed
 from services.accounts.storage.price_decisions import decide_price, policies_billed_by
 from services.accounts.storage.price_differences import charges_at, price_page, told_of_page, why_of_page
+from services.accounts.storage.season_turns import assert_books_open
 from shared.chassis.unit_of_work import Work
 from shared.kernel.season import season_label
 
@@ -29,6 +30,7 @@ def correct_price(command: CorrectPrice, work: Work) -> dict[str, Any]:
 
     Refuses `season_not_billed`, `season_invalid`, `season_closed`.
     """
+    assert_books_open(work, [command.season])
     assert_billed(policies_billed_by(work, command.season))
     if command.preview:
         priced = charges_at(work, command.season, command.prices)

@@ -10,6 +10,7 @@ from services.accounts.domain.price_decision import SETTLEMENT, assert_may_settl
 from services.accounts.storage.in_force import InForce
 from services.accounts.storage.price_decisions import decide_price, policies_billed_by
 from services.accounts.storage.price_differences import charges_at, price_page, told_of_page, why_of_page
+from services.accounts.storage.season_turns import assert_books_open
 from shared.chassis.unit_of_work import Work
 from shared.kernel.season import season_label
 
@@ -30,6 +31,7 @@ def settle_provisional_price(command: SettleProvisionalPrice, work: Work) -> dic
 
     Refuses `season_not_billed`, `price_not_provisional`, `price_still_provisional`, `season_invalid`, `season_closed`.
     """
+    assert_books_open(work, [command.season])
     assert_may_settle(policies_billed_by(work, command.season), InForce(work).policy, command.season)
     if command.preview:
         priced = charges_at(work, command.season, command.prices)
