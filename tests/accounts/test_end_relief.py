@@ -108,3 +108,23 @@ def test_an_account_stands_once_in_the_list(desk: Desk, member: str) -> None:
 def test_a_cashier_ends_no_relief(desk: Desk, member: str) -> None:
     body = {"reason": "x", "endings": [{"account_no": member, "kind": "employer"}]}
     assert desk.post("/accounts/reliefs/endings", body, roles=("cashier",))[0] == 403
+
+
+def test_relief_granted_again_after_an_end_bears_no_day_twice(desk: Desk, member: str) -> None:
+    ended(desk, member, until_on="2026-01-01")
+    desk.set_day(date(2026, 1, 1))
+    desk.do("reliefs", reliefs=[{"account_no": member, **EMPLOYER, "share_pct": "50"}])
+    assert sorted(desk.billed(member)) == ["106.00", "45.00"]
+
+
+def test_a_member_who_was_taken_until_a_day_leaves_earlier_and_not_later(desk: Desk) -> None:
+    assert desk.post("/policies", {"name": "default", "set": {"price_residential": "1.51"}})[0] == 201
+    desk.post("/payer-groups", {"groups": [{"code": "MILL", "name": "MILL"}]})
+    number = desk.billed_home(building_area="100.00")
+    member = {"account_no": number, "share_pct": "100", "cap_m2": "200", "until_on": "2026-01-01"}
+    assert desk.post("/payer-groups/MILL/members", {"members": [member], "reason": "list"})[0] == 201
+    later = [{"account_no": number, "kind": "employer", "until_on": "2026-02-01"}]
+    assert desk.refused("reliefs/endings", endings=later) == "relief_not_granted"
+    told = {each["payer"]: each["billed"] for each in ended(desk, number, until_on="2025-12-01")["corrections"]}
+    assert told == {"self": "121.00", "MILL": "30.00"}
+    assert desk.refused("reliefs/endings", endings=[{"account_no": number, "kind": "employer"}]) == "relief_not_granted"

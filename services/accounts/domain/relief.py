@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -75,7 +75,7 @@ class Relief:
 
     ``per_m2``: it bears so many yuan for each m² instead. A `PRICE_CLASS` has ``price`` (yuan per m²) or
     ``price_class``; without both ``share_pct`` is taken off the price. ``from_on`` and ``until_on`` (exclusive) are
-    the days for which it holds; None: from, or to, the season's end.
+    the days for which it holds; None: from the season's begin, or to its end. ``ended``: somebody ended it.
     """
 
     kind: str
@@ -89,6 +89,7 @@ class Relief:
     from_on: date | None = None
     until_on: date | None = None
     case_id: int | None = None
+    ended: bool = False
 
     def part_of(self, season: HeatingSeason) -> Fraction:
         """For which part of the season's days it holds."""
@@ -173,6 +174,16 @@ def assert_compatible(
     others = [each.kind for each in granted]
     if others and (kinds[relief.kind].alone or any(kinds[other].alone for other in others if other in kinds)):
         raise ReliefExcluded("the home has another relief", kind=relief.kind, granted=others)
+
+
+def after_the_last(relief: Relief, granted: Iterable[Relief], season: HeatingSeason) -> Relief:
+    """Granted again to the same payer, it holds from the day on which the share before ended: no day is borne twice."""
+    if relief.mechanism == PRICE_CLASS:
+        return relief
+    first = relief.from_on or season.start_on
+    ended = (each.until_on for each in granted if (each.kind, each.payer) == (relief.kind, relief.payer))
+    last = max((until_on for until_on in ended if until_on is not None), default=first)
+    return relief if last <= first else replace(relief, from_on=last)
 
 
 def own_price_of(reliefs: Iterable[Relief]) -> OwnPrice | None:

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from services.accounts.domain.relief import AskedRelief, Relief, assert_compatible, own_price_of, relief_of
+from services.accounts.domain.relief import (
+    AskedRelief,
+    Relief,
+    after_the_last,
+    assert_compatible,
+    own_price_of,
+    relief_of,
+)
 from services.accounts.domain.verb_list import assert_once
 from services.accounts.reliefs import RELIEF_KINDS, relief_kind
 from services.accounts.storage.account_facts import locked_facts
@@ -52,6 +59,7 @@ def decided_grants(work: Work, asked: Asked, *, place: str) -> Grants:
             relief = relief_of(one, relief_kind(one.kind), in_force.values(facts, season), day=work.today,
                                owner=owners[account_no])  # fmt: skip
             assert_compatible(relief, granted[account_no], RELIEF_KINDS, day=work.today)
+            relief = after_the_last(relief, granted[account_no], in_force.season(season))
         granted[account_no].append(relief)
         rows.append((account_no, relief, one))
         own_price = own_price_of(granted[account_no])

@@ -15,7 +15,7 @@ from shared.chassis.writes import row_of
 
 _CASES = """
 SELECT c.account_no, c.season, c.kind, c.payer, c.share_pct, c.cap_m2, c.mechanism, c.price, c.price_class, c.per_m2,
-       c.from_on, coalesce(e.until_on, c.until_on), c.case_id
+       c.from_on, coalesce(e.until_on, c.until_on), c.case_id, e.case_id IS NOT NULL
 FROM relief_cases c JOIN commands k ON k.command_id = c.command_id LEFT JOIN relief_endings e USING (case_id)
 WHERE c.account_no = ANY(%s) AND {which} ORDER BY c.account_no, k.at, c.case_id
 """

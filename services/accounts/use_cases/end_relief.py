@@ -57,10 +57,11 @@ def end_relief(command: EndRelief, work: Work) -> dict[str, Any]:
     ended, after = [], []
     for number, (facts, ending) in enumerate(zip(accounts, command.endings, strict=True)):
         with refused_at(f"{PLACE}/{number}", account_no=facts.account_no):
-            relief = _found(ending, granted[facts.account_no])
-        until_on = ending.until_on or min(starts_on, work.today)
+            until_on = ending.until_on or min(starts_on, work.today)
+            relief = _found(ending, granted[facts.account_no], until_on)
         granted[facts.account_no] = [
-            replace(each, until_on=until_on) if each is relief else each for each in granted[facts.account_no]
+            replace(each, until_on=until_on, ended=True) if each is relief else each
+            for each in granted[facts.account_no]
         ]
         own_price = own_price_of(granted[facts.account_no])
         others = {each: price for each, price in facts.own_prices.items() if each != season}
@@ -81,8 +82,10 @@ def end_relief(command: EndRelief, work: Work) -> dict[str, Any]:
     ]}  # fmt: skip
 
 
-def _found(ending: Ending, granted: list[Relief]) -> Relief:
+def _found(ending: Ending, granted: list[Relief], until_on: date) -> Relief:
+    """The one that is meant, if it would have held longer."""
     for relief in granted:
-        if relief.kind == ending.kind and ending.payer in (None, relief.payer) and relief.until_on is None:
+        holds = not relief.ended and (relief.until_on is None or relief.until_on > until_on)
+        if holds and relief.kind == ending.kind and ending.payer in (None, relief.payer):
             return relief
     raise ReliefNotGranted("no such relief holds", kind=ending.kind)
