@@ -33,6 +33,14 @@ def test_missing_days_are_credited_once(billed: AccountsService) -> None:
     assert supplied(billed, "2025-11-04", "2026-03-31")[1]["homes"] == 0
 
 
+def test_what_limits_are_compared_with_counts_every_payer(billed: AccountsService) -> None:
+    employer = {"account_no": "9000000001", "kind": "employer", "payer": "TEXTILE", "share_pct": "100", "cap_m2": "200"}
+    status, answer = billed.post("/accounts/reliefs", {"reliefs": [employer], "reason": "x"})
+    assert status == 201, answer
+    told = supplied(billed, "2025-11-04", "2026-03-31")[1]
+    assert told == {"homes": 2, "credited": "92.60", "charged": "0.00", "next": None}
+
+
 def test_more_missing_days_add_the_difference(billed: AccountsService) -> None:
     supplied(billed, "2025-11-04", "2026-03-31")
     assert supplied(billed, "2025-11-04", "2026-03-30")[1] == {

@@ -165,3 +165,11 @@ def test_three_measurements_of_a_month_are_put_together_over_three_visits(servic
         service.set_day(date.fromisoformat(day))
         refunds.append(measured(service, {"days": 1, "celsius": "16.5"})[1]["accounts"][0]["refund"])
     assert refunds == ["0.00", "0.00", "143.53"]  # 31 × 30 % × 2330.38 ÷ 151
+
+
+def test_the_refund_after_a_sale_is_told_of_both_owners(desk: Desk) -> None:
+    home = desk.billed_home()
+    desk.set_day(date(2025, 12, 12))
+    desk.do("transfers", transfers=[{"account_no": home, "name": "李明", "split": "days"}])
+    (done,) = desk.do("temperatures", measured=[{"account_no": home, "days": 12, "celsius": "16.5"}])
+    assert sum(float(each["amount"]) for each in done["corrections"]) == -float(done["refund"]) < 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
@@ -26,7 +26,7 @@ from shared.chassis.codec import canonical
 from shared.chassis.unit_of_work import Work
 from shared.chassis.writes import row_of
 from shared.kernel.money import format_yuan
-from shared.messages.accounts import SELF
+from shared.messages.accounts import is_household
 
 CREDIT_NOTE = "credit_note"
 
@@ -98,11 +98,13 @@ def credit_claims(work: Work, claimed: Sequence[Claimed], *, reason: str, previe
 
 
 def told_of_refunds(account_nos: Sequence[str], notes: Sequence[Corrected]) -> list[dict[str, Any]]:
-    """Account by account: ``refund`` is what the notes give the household, ``corrections`` every payer's."""
+    """Account by account: ``refund`` is what the notes give the household (all its owners), ``corrections`` every payer's."""
     told = told_by_account(notes)
-    own = {note.account_no: -note.amount_fen for note in notes if note.share.payer == SELF}
+    own: Counter[str] = Counter()
+    for note in notes:
+        own[note.account_no] -= note.amount_fen if is_household(note.share.payer) else 0
     return [
-        {"account_no": number, "refund": format_yuan(own.get(number, 0)), "corrections": told.get(number, [])}
+        {"account_no": number, "refund": format_yuan(own[number]), "corrections": told.get(number, [])}
         for number in account_nos
     ]
 

@@ -21,7 +21,6 @@ from services.accounts.storage.places import account_nos_billed
 from services.accounts.storage.season_supplies import add_supply
 from shared.chassis.unit_of_work import Work
 from shared.kernel.money import format_yuan
-from shared.messages.accounts import SELF
 
 HOMES_MAX = 1000
 
@@ -40,7 +39,7 @@ class CreditShortSeason:
 
 def credit_short_season(command: CreditShortSeason, work: Work) -> dict[str, Any]:
     """Credit or charge the next homes; the same days told again add nothing. ``next`` is what to ask ``after``, None at
-    the end.
+    the end. The sums are of all payers.
 
     Suspended, cut and disconnected homes and homes connected within the season take no part.
     """
@@ -58,12 +57,11 @@ def credit_short_season(command: CreditShortSeason, work: Work) -> dict[str, Any
             )
             claimed.append(Claimed(home, claims, source))
     notes = credit_claims(work, claimed, reason=command.reason, preview=command.preview)
-    own = [note for note in notes if note.share.payer == SELF]
     charged = _charged(command, work, accounts)
     return {
-        "homes": len({note.account_no for note in own} | {each.account_no for each in charged}),
-        "credited": format_yuan(-sum(note.amount_fen for note in own)),
-        "charged": format_yuan(sum(each.amount_fen for each in charged if each.share.payer == SELF)),
+        "homes": len({note.account_no for note in notes} | {each.account_no for each in charged}),
+        "credited": format_yuan(-sum(note.amount_fen for note in notes)),
+        "charged": format_yuan(sum(each.amount_fen for each in charged)),
         "next": account_nos[-1] if len(account_nos) == HOMES_MAX else None,
     }
 
