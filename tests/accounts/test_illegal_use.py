@@ -207,3 +207,16 @@ def test_days_are_those_of_the_season_alone() -> None:
     use = IllegalUse(2025, date(2025, 10, 1), date(2026, 5, 1))
     assert days_used([use, use], season) == 151
     assert days_used([IllegalUse(2025, date(2026, 4, 1), date(2026, 5, 1))], season) == 0
+
+
+def test_by_days_a_home_that_left_suspended_keeps_the_price_of_its_suspension(desk: Desk, policy: Policy) -> None:
+    policy(illegal_use_rule="DAYS")
+    desk.set_day(date(2025, 9, 20))
+    home = desk.billed_home()
+    desk.do("suspensions", suspensions=[{"account_no": home, "season": "2025-2026"}])
+    desk.set_day(date(2025, 12, 1))
+    desk.do("disconnections", accounts=[home])
+    assert desk.billed(home) == ["699.11"]
+    desk.set_day(FOUND)
+    desk.do("inspections", accounts=[home], used_since="2026-01-08")
+    assert desk.billed(home) == [f"{parse_yuan('2330.38') * (3 + 148 * 0.3) / 151 / 100:.2f}"]

@@ -49,7 +49,7 @@ WHOLE_SEASON = PartialUse()
 def use_reductions(use: PartialUse, values: PolicyInForce, season: HeatingSeason) -> Iterator[dict[str, Any]]:
     """The reasons why the home does not simply pay the season fee."""
     if use.illegal is not None:
-        yield _illegal(use.illegal, values, season)
+        yield _illegal(use.illegal, use, values, season)
         return
     if use.gone:
         yield _whole("disconnected", Decimal(0))
@@ -79,15 +79,21 @@ def share_of_use(reduction: Mapping[str, Any]) -> Fraction:
     return pct
 
 
-def _illegal(used: Used, values: PolicyInForce, season: HeatingSeason) -> dict[str, Any]:
-    """The whole season at the policy's percentage, or the days that were used so; paid days stay paid."""
+def _illegal(used: Used, use: PartialUse, values: PolicyInForce, season: HeatingSeason) -> dict[str, Any]:
+    """The whole season at the policy's percentage, or the days that were used so; paid days stay paid.
+
+    The other days of a home that left while it was suspended cost what its suspension does.
+    """
     of = season.day_count
     by_days = values.illegal_use_rule == "DAYS"
     days, lawful, other = (used.days, used.lawful, used.without_heat) if by_days else (of, 0, 0)
+    other_pct = values.cut_for_arrears_loss_pct
+    if use.suspended and by_days:
+        lawful, other, other_pct = 0, of - days, values.suspend_fee_pct + (use.late_pct or 0)
     return _with_times({
         "rule": "illegal_use", "charged": values.illegal_use_rule, "pct": plain_number(values.illegal_use_pct),
         "days": days, "lawful_days": lawful, "other_days": other,
-        "other_pct": plain_number(values.cut_for_arrears_loss_pct), "of_days": of,
+        "other_pct": plain_number(other_pct), "of_days": of,
     })  # fmt: skip
 
 
