@@ -86,8 +86,9 @@ def effect_of_accounts(answer: Mapping[str, Any]) -> Effect:
 
 
 def effect_of_sums(answer: Mapping[str, Any]) -> Effect:
-    """Of a verb that answers sums alone: how many homes, what they are charged and credited."""
-    return Effect(answer["homes"], _fen(answer["charged"]), _fen(answer["credited"]))
+    """Of a verb that answers sums alone: how many homes, what they are charged (below zero: it is taken back) and credited."""
+    charged_fen, credited_fen = _fen(answer["charged"]), _fen(answer["credited"])
+    return Effect(answer["homes"], max(charged_fen, 0), credited_fen - min(charged_fen, 0))
 
 
 def assert_effect_is(effect: Effect, seen: bytes | None) -> None:
