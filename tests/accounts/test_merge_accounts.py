@@ -89,6 +89,16 @@ def test_an_area_corrected_after_it_counts_since_the_merger(desk: Desk) -> None:
     assert desk.billed(stays) == [f"{round((260000 * 70 + 416000 * 81) / 151) / 100:.2f}"]
 
 
+def test_an_area_that_is_taken_apart_after_it_counts_since_the_merger(desk: Desk) -> None:
+    stays, ends = desk.billed_home(building_area="100.00"), desk.billed_home(building_area="50.00")
+    desk.set_day(IN_SEASON)
+    desk.do("mergers", **merger(stays, ends))
+    before = desk.billed(stays)
+    whole = [{"component": "main", "area": "150.00"}]
+    desk.do("area-components", homes=[{"account_no": stays, "components": whole}])
+    assert desk.billed(stays) == before
+
+
 def test_what_is_overdue_of_the_one_that_ends_is_settled_first(desk: Desk) -> None:
     stays, ends = desk.billed_home(), desk.billed_home()
     desk.payments.owing(ends, "10.00")

@@ -1,7 +1,8 @@
 """A season in which a home did not stay as it was: another class, merged or split. Its fee counts by days of each part.
 
 How a home was before a change is kept (`FormerHome`); the home of today is the last version. So a measurement that is
-corrected later holds for all days since the last merge or split, and nothing has to be rewritten.
+corrected later, or an area that is taken apart, holds for all days since the last merge or split, and nothing has to be
+rewritten.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class FormerHome(NamedTuple):
 
     def before(self, home: Home) -> Home:
         if self.areas is not None:
-            home = replace(home, **self.areas._asdict())
+            home = replace(home, components=(), **self.areas._asdict())
         return home if self.price_class is None else replace(home, price_class=self.price_class)
 
 
@@ -50,10 +51,11 @@ class HomePart(NamedTuple):
     days: int
     price_class: str
     areas: Areas
+    components: tuple[tuple[str, int], ...] = ()
 
     def of(self, home: Home) -> Home:
         """The home as it was on these days, for the whole season."""
-        return replace(home, price_class=self.price_class, parts=(), **self.areas._asdict())
+        return replace(home, price_class=self.price_class, components=self.components, parts=(), **self.areas._asdict())
 
 
 def areas_of(home: Home) -> Areas:
@@ -100,8 +102,9 @@ def by_class_rule(home: Home, rule: str) -> Home:
         return home
     counts = home.price_class if rule == WHOLE_SEASON_ANEW else home.parts[0].price_class
     parts = tuple(part._replace(price_class=counts) for part in home.parts)
-    return replace(home, price_class=counts, parts=parts if len({part.areas for part in parts}) > 1 else ())
+    return replace(home, price_class=counts, parts=parts if len({part[3:] for part in parts}) > 1 else ())
 
 
 def _part(begins: date, ends: date, home: Home, season: HeatingSeason) -> HomePart:
-    return HomePart(begins, season.days_from(begins) - season.days_from(ends), home.price_class, areas_of(home))
+    return HomePart(begins, season.days_from(begins) - season.days_from(ends), home.price_class, areas_of(home),
+                    home.components)  # fmt: skip
