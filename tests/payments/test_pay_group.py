@@ -16,6 +16,7 @@ from services.payments.domain.reversal import AlreadyReversed, PartOfGroupPaymen
 from services.payments.queries.payer_statement import payer_statement
 from services.payments.storage.serials import DuplicateSerial
 from services.payments.use_cases.pay_group import NewGroupPayment, PayGroup, pay_group
+from services.payments.use_cases.reverse import ReversalWindowClosed
 from shared.kernel.errors import InvalidInput, NotFound, Refusal
 from shared.kernel.money import parse_yuan
 from tests.payments.debts import debt, open_fen
@@ -231,3 +232,14 @@ def test_a_group_payment_stands_in_a_list_once(till: Till, amount: str) -> None:
     with pytest.raises(AlreadyReversed) as twice:
         till.take_back(told["group_payment_id"], told["group_payment_id"])
     assert twice.value.facts["place"] == "/reversals/1"
+
+
+def test_a_group_payment_of_an_earlier_day_is_refused_at_its_place_and_nothing_is_taken_back(till: Till) -> None:
+    (home,) = members(till, "KILN", 1)
+    group = pay_for(till, "KILN", SHARE)["group_payment_id"]
+    till.on_day(date(2025, 10, 21))
+    payment = till.pay(home, "637.00")["payment_id"]
+    with pytest.raises(ReversalWindowClosed) as closed:
+        till.take_back(payment, group)
+    assert closed.value.facts["place"] == "/reversals/1"
+    assert (till.owes(home), till.owes(home, payer="KILN")) == ("0.00", "0.00")

@@ -68,13 +68,15 @@ class GroupReversals:
         member = self.members.get(payment_id)
         return member is not None and member.by_credit
 
-    def taken(self) -> Iterator[tuple[GroupPayment, Reversal]]:
-        """The group payments of the list, each with its reversal."""
-        return ((self._known[number], reversal) for number, reversal in self._reversals.items())
+    def taken(self) -> Iterator[tuple[int, GroupPayment, Reversal]]:
+        """The group payments of the list, each with its place and its reversal."""
+        for place, reversal in enumerate(self._asked):
+            if reversal.payment_id in self._known:
+                yield place, self._known[reversal.payment_id], reversal
 
     def take_back(self, books: Books) -> list[dict[str, Any]]:
         told = []
-        for group, reversal in self.taken():
+        for _, group, reversal in self.taken():
             new_id = take_group_back(books, group, reason=reversal.reason, today=books.work.today)
             told.append({"payment_id": new_id, "reverses": group.group_payment_id, "payer": group.payer,
                          "amount": format_yuan(group.amount_fen)})  # fmt: skip

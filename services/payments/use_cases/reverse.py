@@ -96,9 +96,10 @@ def reverse(command: Reverse, work: Work) -> dict[str, Any]:
     groups.assert_as_read(work)
     paid = {payment.payment_id: payment for payment in _paid(work, payment_ids)}
     rules = rules_on(work, work.today)
-    for group, asked in groups.taken():  # the window is that of the whole
-        if not asked.in_hall:
-            _assert_in_window(group, work, rules)
+    for place, group, asked in groups.taken():  # the window is that of the whole
+        with refused_at(f"/reversals/{place}", payment_id=asked.payment_id):
+            if not asked.in_hall:
+                _assert_in_window(group, work, rules)
     for place, reversal in enumerate(command.reversals):
         with refused_at(f"/reversals/{groups.place(place)}", payment_id=reversal.payment_id):
             if reversal.payment_id not in groups.members:
