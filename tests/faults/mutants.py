@@ -237,13 +237,7 @@ def nobody_reads_the_log(patch: pytest.MonkeyPatch) -> None:
 
 @mutant("P4", "P12")
 def an_account_is_read_without_its_lock(patch: pytest.MonkeyPatch) -> None:
-    def unlocked(work: Work, account_nos: Any) -> dict[str, payments_accounts.LockedAccount]:
-        rows = work.rows(
-            "SELECT account_no, version, hold_id FROM accounts WHERE account_no = ANY(%s)", (list(account_nos),)
-        )
-        return {row[0]: payments_accounts.LockedAccount(*row) for row in rows}
-
-    patch.setattr(payments_accounts, "lock_known_accounts", unlocked)
+    patch.setattr(payments_accounts, "_LOCK", payments_accounts._LOCK.removesuffix(" FOR UPDATE"))
 
 
 @mutant("P3")

@@ -22,7 +22,7 @@ from shared.chassis.database import transaction
 from shared.kernel.season import season_label
 from tests.journeys.heated_city import Home, Spell, days_of, season_of
 
-MOVES = int(os.environ.get("NUAN_TEST_WALK_MOVES", "30000"))
+MOVES = int(os.environ.get("NUAN_TEST_WALK_MOVES", "10000"))
 HOMES = 1000
 POLICY = {"dunning_min_notices": "0", "suspend_requires_no_debt": "false"}
 DEADLINE = (9, 30)

@@ -13,14 +13,14 @@ from shared.chassis.unit_of_work import Work
 from shared.chassis.writes import row_of
 
 _PLANS = """
-SELECT DISTINCT ON (season, scope, name, month) season, scope, name, month, planned_pct
-FROM collection_plans JOIN commands k USING (command_id)
-WHERE {which} ORDER BY season, scope, name, month, k.at DESC, plan_id DESC
+SELECT DISTINCT ON (p.season, p.scope, p.name, p.month) p.season, p.scope, p.name, p.month, p.planned_pct
+FROM collection_plans p JOIN commands k USING (command_id)
+WHERE {which} ORDER BY p.season, p.scope, p.name, p.month, k.at DESC, plan_id DESC
 """
 _OF_TARGETS = _PLANS.format(
-    which="(season, scope, name) IN (SELECT * FROM unnest(%s::smallint[], %s::text[], %s::text[]))"
+    which="(p.season, p.scope, p.name) IN (SELECT * FROM unnest(%s::smallint[], %s::text[], %s::text[]))"
 )
-_OF_SEASON = _PLANS.format(which="season = %s")
+_OF_SEASON = _PLANS.format(which="p.season = %s")
 
 
 @row_of("collection_plans")
