@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import psycopg
 import pytest
 
 from services.payments.storage.holds import OtherAccount
@@ -85,9 +86,7 @@ def test_a_result_is_in_the_books_once(till: Till) -> None:
     till.bill(home)
     batch_no = till.claim(home)["batch_no"]
     till.returned(batch_no, (home, 1, "2330.38"))
-    with pytest.raises(
-        (psycopg.errors.UniqueViolation, DuplicateSerial)
-    ):  # who told the runtime its conflicts, refuses
+    with pytest.raises((psycopg.errors.UniqueViolation, DuplicateSerial)):
         till.returned(batch_no, (home, 1, "2330.38"))
     assert till.has(home) == ("0.00", "0.00")
 
