@@ -29,7 +29,7 @@ def supplied(service: AccountsService, first: str, last: str, **more: Any) -> tu
 
 def test_missing_days_are_credited_once(billed: AccountsService) -> None:
     status, answer = supplied(billed, "2025-11-04", "2026-03-31")
-    assert (status, answer) == (201, {"homes": 2, "credited": "92.60", "charged": "0.00", "next": None})
+    assert (status, answer) == (201, {"homes": 2, "credited": "92.60", "charged": "0.00", "next": None, "locked": []})
     assert supplied(billed, "2025-11-04", "2026-03-31")[1]["homes"] == 0
 
 
@@ -38,13 +38,26 @@ def test_what_limits_are_compared_with_counts_every_payer(billed: AccountsServic
     status, answer = billed.post("/accounts/reliefs", {"reliefs": [employer], "reason": "x"})
     assert status == 201, answer
     told = supplied(billed, "2025-11-04", "2026-03-31")[1]
-    assert told == {"homes": 2, "credited": "92.60", "charged": "0.00", "next": None}
+    assert told == {"homes": 2, "credited": "92.60", "charged": "0.00", "next": None, "locked": []}
+
+
+def test_a_locked_home_holds_nobody_else_back_and_is_credited_when_its_lock_is_off(billed: AccountsService) -> None:
+    home = billed.get("/accounts")[1]["items"][0]["account_no"]
+    assert billed.post("/accounts/locks", {"accounts": [home], "kind": "data_correction", "reason": "更正"})[0] == 201
+    told = supplied(billed, "2025-11-04", "2026-03-31")[1]
+    assert (told["homes"], told["locked"]) == (1, [home])
+    assert (
+        billed.post("/accounts/lock-releases", {"accounts": [home], "kind": "data_correction", "reason": "已更正"})[0]
+        == 201
+    )
+    told = supplied(billed, "2025-11-04", "2026-03-31")[1]
+    assert (told["homes"], told["locked"]) == (1, [])
 
 
 def test_more_missing_days_add_the_difference(billed: AccountsService) -> None:
     supplied(billed, "2025-11-04", "2026-03-31")
     assert supplied(billed, "2025-11-04", "2026-03-30")[1] == {
-        "homes": 2, "credited": "30.86", "charged": "0.00", "next": None,
+        "homes": 2, "credited": "30.86", "charged": "0.00", "next": None, "locked": [],
     }  # fmt: skip
 
 
@@ -70,7 +83,7 @@ def charging(service: AccountsService) -> AccountsService:
 
 def test_each_extra_day_costs_a_day_of_the_season_once(charging: AccountsService) -> None:
     status, answer = supplied(charging, "2025-11-01", "2026-04-05")
-    assert (status, answer) == (201, {"homes": 2, "credited": "0.00", "charged": "154.32", "next": None})
+    assert (status, answer) == (201, {"homes": 2, "credited": "0.00", "charged": "154.32", "next": None, "locked": []})
     assert supplied(charging, "2025-11-01", "2026-04-05")[1]["homes"] == 0
     (only,) = charging.get("/accounts/9000000001/bills")[1]["bills"]
     assert only["amount"] == "2407.54"

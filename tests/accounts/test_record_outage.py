@@ -32,6 +32,14 @@ def test_a_building_is_credited_in_one_go_and_a_home_without_a_bill_is_passed_ov
     assert len(street.events()[-1].items) == 3
 
 
+def test_a_locked_home_of_a_place_is_told_and_the_others_are_credited(street: AccountsService) -> None:
+    home = street.get("/accounts?compound=幸福小区&building=4")[1]["items"][0]["account_no"]
+    assert street.post("/accounts/locks", {"accounts": [home], "kind": "data_correction", "reason": "更正"})[0] == 201
+    _, answer = out(street, place={"compound": "幸福小区"})
+    assert (len(answer["accounts"]), answer["locked"]) == (3, [home])
+    assert out(street, accounts=[home])[1]["code"] == "account_locked"
+
+
 def test_the_same_interruption_told_again_adds_nothing(street: AccountsService) -> None:
     out(street, place={"compound": "幸福小区"})
     _, answer = out(street, place={"compound": "幸福小区"})

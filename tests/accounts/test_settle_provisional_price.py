@@ -101,6 +101,17 @@ def test_settled_again_nothing_is_posted_twice(provisional: AccountsService) -> 
     assert (page["more"]["homes"], page["less"]["homes"], len(corrections(provisional))) == (0, 0, before)
 
 
+def test_a_locked_home_stops_no_page_and_is_settled_when_its_lock_is_off(provisional: AccountsService) -> None:
+    settle(provisional)
+    home = provisional.get("/accounts")[1]["items"][0]["account_no"]
+    provisional.post("/accounts/locks", {"accounts": [home], "kind": "data_correction", "reason": "更正"})
+    (page,) = post_all(provisional)
+    assert page["locked"] == [home]
+    provisional.post("/accounts/lock-releases", {"accounts": [home], "kind": "data_correction", "reason": "已更正"})
+    (page,) = post_all(provisional)
+    assert (page["locked"], page["more"]["homes"]) == ([], 1)
+
+
 def test_pages_that_were_cut_off_go_on(provisional: AccountsService, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(price_differences, "HOMES_MAX", 1)
     settle(provisional)

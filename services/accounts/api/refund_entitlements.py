@@ -68,6 +68,7 @@ class RefundedSchema(Schema):
 class RefundedListSchema(Schema):
     accounts = fields.List(fields.Nested(RefundedSchema))
     next = fields.String(allow_none=True)
+    locked = fields.List(fields.String(), metadata={"description": "homes at the place that a lock holds back"})
 
 
 @refund_entitlements.post("/accounts/temperatures")
@@ -149,6 +150,7 @@ class CreditedSchema(Schema):
     credited = fields.String()
     charged = fields.String()
     next = fields.String(allow_none=True)
+    locked = fields.List(fields.String(), metadata={"description": "homes that a lock holds back"})
 
 
 @refund_entitlements.post("/seasons/supplied")

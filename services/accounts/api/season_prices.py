@@ -66,6 +66,7 @@ class PricePageSchema(Schema):
     more = fields.Nested(PriceSumsSchema, metadata={"description": "extra lines"})
     less = fields.Nested(PriceSumsSchema, metadata={"description": "reductions, below zero"})
     next = fields.String(allow_none=True)
+    locked = fields.List(fields.String(), metadata={"description": "homes that a lock holds back"})
 
 
 class PriceDecidedSchema(PricePageSchema):

@@ -65,10 +65,14 @@ def lock_kind(code: str) -> LockKind:
     return LOCK_KINDS[code]
 
 
+def blocked(verb: str, locks: list[Lock]) -> Lock | None:
+    """The first lock that blocks the verb; a verb without a name is blocked by what blocks everything."""
+    return next((lock for lock in locks if LOCK_KINDS[lock.kind].holds(verb)), None)
+
+
 def assert_open_to(verb: str, locks: list[Lock]) -> None:
     """Refuses `account_locked`, naming the lock, its reason, who set it and since when."""
-    for lock in locks:
-        if LOCK_KINDS[lock.kind].holds(verb):
-            title = LOCK_KINDS[lock.kind].title.split(" · ")[0]
-            raise AccountLocked(f"the account is locked since {lock.since} ({title}: {lock.reason})", lock_id=lock.lock_id,
-                                kind=lock.kind, reason=lock.reason, by=lock.by, since=lock.since)  # fmt: skip
+    if lock := blocked(verb, locks):
+        title = LOCK_KINDS[lock.kind].title.split(" · ")[0]
+        raise AccountLocked(f"the account is locked since {lock.since} ({title}: {lock.reason})", lock_id=lock.lock_id,
+                            kind=lock.kind, reason=lock.reason, by=lock.by, since=lock.since)  # fmt: skip

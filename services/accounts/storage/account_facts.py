@@ -9,12 +9,13 @@ from datetime import date
 from typing import Any
 
 from services.accounts.domain.account_facts import ACTIVE, AccountFacts, InactivePeriod
+from services.accounts.domain.account_lock import blocked
 from services.accounts.domain.home_parts import Areas, FormerHome
 from services.accounts.domain.illegal_use import IllegalUse
 from services.accounts.domain.metered_heat import SeasonHeat
 from services.accounts.domain.rating import Home
 from services.accounts.domain.season_extension import Supply
-from services.accounts.storage.account_locks import assert_unlocked
+from services.accounts.storage.account_locks import assert_unlocked, locks_on
 from services.accounts.storage.reliefs import own_prices_of
 from services.accounts.storage.rows import END_PERIOD, MOVE, MoveRow, PeriodRow
 from shared.chassis.unit_of_work import Work
@@ -80,6 +81,14 @@ def held_facts(work: Work, account_nos: Sequence[str], *, place: str = "accounts
     found = {facts.account_no: facts for facts in _facts(work, account_nos, " FOR UPDATE OF a")}
     _assert_found(account_nos, found, place)
     return [found[account_no] for account_no in account_nos]
+
+
+def unlocked_facts(work: Work, account_nos: Sequence[str]) -> tuple[list[AccountFacts], list[str]]:
+    """Of a page of a city: the homes that no lock blocks, held like the others, and the numbers of those that are locked."""
+    accounts = held_facts(work, account_nos)
+    locks = locks_on(work, account_nos, work.today)
+    locked = [account_no for account_no in account_nos if blocked("", locks.get(account_no, []))]
+    return [facts for facts in accounts if facts.account_no not in set(locked)], locked
 
 
 def assert_known(work: Work, account_nos: Sequence[str], *, place: str = "accounts") -> None:

@@ -11,7 +11,7 @@ from services.accounts.domain.price_decision import SETTLEMENT
 from services.accounts.domain.rating import values_of
 from services.accounts.domain.rehearsal import HomeToRehearse, Rehearsing
 from services.accounts.domain.season_charge import SeasonCharges, season_charges
-from services.accounts.storage.account_facts import locked_facts
+from services.accounts.storage.account_facts import unlocked_facts
 from services.accounts.storage.bill_corrections import Corrected, Known, charges_of, corrections_due, shares_billed
 from services.accounts.storage.in_force import InForce
 from services.accounts.storage.places import account_nos_billed
@@ -25,11 +25,12 @@ HOMES_MAX = 1000
 
 
 class PricePage(NamedTuple):
-    """``next`` is what to ask ``after``, None at the end."""
+    """``next`` is what to ask ``after``, None at the end; ``locked`` are homes of the page that a lock holds back."""
 
     accounts: Sequence[AccountFacts]
     corrections: Sequence[Corrected]
     next: str | None
+    locked: Sequence[str]
 
 
 def price_page(work: Work, season: int, kind: str, *, after: str, priced: SeasonCharges | None = None) -> PricePage:
@@ -38,12 +39,12 @@ def price_page(work: Work, season: int, kind: str, *, after: str, priced: Season
     ``priced`` are the charges at prices that nobody decided on yet; None: at those that hold.
     """
     account_nos = account_nos_billed(work, season, after=after, limit=HOMES_MAX)
-    accounts = locked_facts(work, account_nos)
+    accounts, locked = unlocked_facts(work, account_nos)
     due = corrections_due(work, accounts, from_season=season, priced=priced)
     corrections = [each for each in due if each.season == season]
     if kind == SETTLEMENT:
         corrections = _in_terms_of_the_next(work, season, corrections)
-    return PricePage(accounts, corrections, account_nos[-1] if len(account_nos) == HOMES_MAX else None)
+    return PricePage(accounts, corrections, account_nos[-1] if len(account_nos) == HOMES_MAX else None, locked)
 
 
 def charges_at(work: Work, season: int, prices: Mapping[str, str]) -> SeasonCharges:
@@ -73,6 +74,7 @@ def told_of_page(season: int, page: PricePage) -> dict[str, Any]:
         "more": _sums(more),
         "less": _sums(less),
         "next": page.next,
+        "locked": page.locked,
     }
 
 

@@ -14,7 +14,7 @@ from services.accounts.domain.partial_use import WHOLE_SEASON
 from services.accounts.domain.refund_entitlement import short_season_claims
 from services.accounts.domain.season_dates import HeatingSeason
 from services.accounts.domain.season_extension import Supply
-from services.accounts.storage.account_facts import locked_facts
+from services.accounts.storage.account_facts import unlocked_facts
 from services.accounts.storage.bill_corrections import Corrected, corrections_due, post_corrections
 from services.accounts.storage.entitlements import Claimed, billed_seasons, credit_claims
 from services.accounts.storage.places import account_nos_billed
@@ -41,10 +41,11 @@ def credit_short_season(command: CreditShortSeason, work: Work) -> dict[str, Any
     """Credit or charge the next homes; the same days told again add nothing. ``next`` is what to ask ``after``, None at
     the end. The sums are of all payers.
 
-    Suspended, cut and disconnected homes and homes connected within the season take no part.
+    Suspended, cut and disconnected homes and homes connected within the season take no part; ``locked`` are those that a
+    lock holds back: told again once it is off, the same days credit them too.
     """
     account_nos = account_nos_billed(work, command.season, after=command.after, limit=HOMES_MAX)
-    accounts = locked_facts(work, account_nos)
+    accounts, locked = unlocked_facts(work, account_nos)
     source = {"reported": "short_season", "from": command.supplied_from.isoformat(),
               "until": command.supplied_until.isoformat()}  # fmt: skip
     claimed = []
@@ -63,6 +64,7 @@ def credit_short_season(command: CreditShortSeason, work: Work) -> dict[str, Any
         "credited": format_yuan(-sum(note.amount_fen for note in notes)),
         "charged": format_yuan(sum(each.amount_fen for each in charged)),
         "next": account_nos[-1] if len(account_nos) == HOMES_MAX else None,
+        "locked": locked,
     }
 
 

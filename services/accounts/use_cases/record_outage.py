@@ -10,7 +10,7 @@ from services.accounts.domain.account_facts import ACTIVE
 from services.accounts.domain.place import Place
 from services.accounts.domain.refund_entitlement import assert_supplied, assert_within, outage_claims
 from services.accounts.domain.verb_list import assert_once
-from services.accounts.storage.account_facts import locked_facts
+from services.accounts.storage.account_facts import locked_facts, unlocked_facts
 from services.accounts.storage.entitlements import Claimed, billed_seasons, credit_claims, told_of_refunds
 from services.accounts.storage.in_force import InForce
 from services.accounts.storage.places import account_nos_at
@@ -37,15 +37,16 @@ class RecordOutage:
 def record_outage(command: RecordOutage, work: Work) -> dict[str, Any]:
     """Credit all homes, or none; at a place those without supply or bill are passed over.
 
-    ``next`` is what to ask ``after`` while a place has more homes. Refuses `unknown_account`, `not_supplied` and
-    `not_billed` of accounts that are named, `claim_outside_season`.
+    ``next`` is what to ask ``after`` while a place has more homes, ``locked`` are those at the place that a lock holds back.
+    Refuses `unknown_account`, `not_supplied`, `not_billed` and `account_locked` of accounts that are named,
+    `claim_outside_season`.
     """
     named = command.account_nos is not None
     account_nos = list(command.account_nos or ())
     if command.place is not None:
         account_nos = account_nos_at(work, command.place, after=command.after, limit=command.limit)
     assert_once(account_nos, place="accounts")
-    accounts = locked_facts(work, account_nos)
+    accounts, locked = (locked_facts(work, account_nos), []) if named else unlocked_facts(work, account_nos)
     billed = billed_seasons(work, accounts, season=InForce(work).current_season)
     source = {"reported": "outage", "hours": str(command.hours)}
     claimed = []
@@ -64,4 +65,4 @@ def record_outage(command: RecordOutage, work: Work) -> dict[str, Any]:
     notes = credit_claims(work, claimed, reason=command.reason, preview=command.preview)
     supplied = [each.billed.facts.account_no for each in claimed]
     more = not named and len(account_nos) == command.limit
-    return {"accounts": told_of_refunds(supplied, notes), "next": account_nos[-1] if more else None}
+    return {"accounts": told_of_refunds(supplied, notes), "next": account_nos[-1] if more else None, "locked": locked}
