@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -125,9 +126,10 @@ class Season:
         self.figures.suspended_fen = -sum(_changed_fen(home) for home in before)
 
     def outage(self, progress: Progress) -> None:
-        """All homes of one heat station at once, a page after the other."""
-        stations = sorted({account["heat_station"] for account in self._accounts() if account["heat_station"]})
-        asked = {"place": {"heat_station": stations[len(stations) // 2]}, "hours": "30", "reason": "换热站检修"}
+        """All homes of the largest heat station at once, a page after the other."""
+        stations = Counter(account["heat_station"] for account in self._accounts() if account["heat_station"])
+        ((station, _),) = stations.most_common(1)
+        asked = {"place": {"heat_station": station}, "hours": "30", "reason": "换热站检修"}
         after: dict[str, Any] = {}
         while True:
             page = self.office.post("accounts", "/accounts/outages", {**asked, **after})
