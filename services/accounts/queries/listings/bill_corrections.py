@@ -23,7 +23,7 @@ LISTING = Listing(
     source="bill_corrections k JOIN commands m USING (command_id)",
     key=(Key("k.account_no", "text"), Key("k.season", "smallint"), Key("k.correction_id", "bigint")),
     columns=(
-        Column("correction_id", "调整号", "k.correction_id", WHOLE),
+        Column("correction_id", "更正号", "k.correction_id", WHOLE),
         Column("bill_no", "账单号", "k.bill_no", WHOLE),
         Column("account_no", "户号", "k.account_no"),
         Column("season", "采暖季", "k.season", SEASON),
